@@ -1,0 +1,1 @@
+"""Set up PyPI Trusted Publishing for a GitHub repository."""
