@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-PROJECT_URL = "https://github.com/pypi-setup/pypi-setup"
-"""Home of this product: the User-Agent, the documents that findings link to."""
+from .about import PROJECT_URL
 
 
 class Severity(str, Enum):

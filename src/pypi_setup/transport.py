@@ -1,0 +1,346 @@
+"""HTTP: the only module that opens sockets.
+
+An exchange is one request with its retries and waits, under one deadline. It never raises for anything that
+the network or the server does: what happened is in the Answer. Each request runs in a thread of its own,
+since only so a deadline bounds everything: name look-up, a proxy, a server that sends one byte a second.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import ssl
+import threading
+import time
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import InvalidHeader as InvalidRetryAfter
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util import Retry
+
+from .about import PROJECT_URL, __version__
+from .harmless import Secret, redacted, shortened, visible
+from .index import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a body that are read; the rest is dropped."""
+
+STREAM_LIMIT = 256 * 1024 * 1024
+"""Bytes of a body that is handed on piece by piece and never held."""
+
+WORDS_LIMIT = 2000
+"""Characters of the server's words that are shown."""
+
+ATTEMPTS = 3
+"""Requests in one exchange, at most."""
+
+USER_AGENT = f"pypi-setup/{__version__} (+{PROJECT_URL})"
+
+_PIECE = 16 * 1024
+_CONNECT_SHARE = 0.9  # Of the time left: a connection that was never made is then told from a lost answer.
+_TOO_MANY, _UNAVAILABLE = 429, 503
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+
+
+class Failure(str, Enum):
+    """Why there is no answer."""
+
+    TIMEOUT = "timeout"
+    """The deadline passed."""
+
+    NETWORK = "network"
+    """No connection, or it broke before a status line came."""
+
+
+class Answer(NamedTuple):
+    """What an exchange brought."""
+
+    status: int | None = None
+    """The HTTP status; None if no status line arrived."""
+
+    body: bytes = b""
+    """The body's first BODY_LIMIT bytes; empty if it was handed on piece by piece."""
+
+    complete: bool = False
+    """Whether the whole body arrived, within its limit and the deadline."""
+
+    words: str | None = None
+    """The body as harmless text: bounded, secrets replaced; of an HTML page its title."""
+
+    retry_after: float | None = None
+    """Seconds to wait, where the server named them."""
+
+    location: str = ""
+    """Where a redirect points. It is not followed."""
+
+    failure: Failure | None = None
+    """Set exactly when `status` is None."""
+
+    detail: str = ""
+    """What failed, in words."""
+
+    sent: bool = True
+    """False if the request certainly never reached the server."""
+
+    refused: bool = False
+    """Whether nobody listens at the address (connection refused)."""
+
+    def json(self) -> object:
+        """Return the body's JSON value, or None if it is incomplete or not JSON."""
+        if not self.complete:
+            return None
+        try:
+            value: object = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value
+
+
+class Credential(NamedTuple):
+    """An Authorization header's two words."""
+
+    scheme: str
+    secret: Secret
+
+
+class Client:
+    """Makes exchanges; holds what they have in common."""
+
+    def __init__(self, timeout: float, on_wait: Callable[[str, float], None] | None = None) -> None:
+        """Take the seconds for one exchange, and whom to tell each second (the host, the seconds left)."""
+        self._timeout = timeout
+        self._on_wait = on_wait or (lambda _host, _seconds: None)
+
+    def get(
+        self,
+        url: str,
+        accept: str,
+        credential: Credential | None = None,
+        sink: Callable[[bytes], object] | None = None,
+    ) -> Answer:
+        """Ask for a document. With a `sink` the body goes there piece by piece, up to STREAM_LIMIT bytes."""
+        encoding = "gzip" if sink else "identity"
+        headers = {"Accept": accept, "Accept-Encoding": encoding}
+        return self._exchange(_Request("GET", url, headers, None, credential, sink))
+
+    def post(
+        self,
+        url: str,
+        payload: Mapping[str, str],
+        credential: Credential | None = None,
+        secrets: tuple[Secret, ...] = (),
+    ) -> Answer:
+        """Send JSON once. `secrets` are those inside the payload: the answer's words will not show them."""
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+        }
+        body = json.dumps(payload).encode()
+        return self._exchange(_Request("POST", url, headers, body, credential, secrets=secrets))
+
+    def _exchange(self, request: _Request) -> Answer:
+        if not request.url.startswith("https://") and not is_loopback(request.url):
+            return Answer(failure=Failure.NETWORK, detail="the address is not https", sent=False)
+        deadline = time.monotonic() + self._timeout
+        for attempt in range(1, ATTEMPTS + 1):
+            answer = self._attempt(request, deadline)
+            pause = _pause(answer, attempt)
+            if pause is None or time.monotonic() + pause >= deadline or attempt == ATTEMPTS:
+                break
+            time.sleep(pause)
+        return answer
+
+    def _attempt(self, request: _Request, deadline: float) -> Answer:
+        work = _Work(request, deadline - time.monotonic())
+        threading.Thread(target=work.run, daemon=True, name="exchange").start()
+        while (left := deadline - time.monotonic()) > 0 and not work.done.wait(min(1.0, left)):
+            self._on_wait(urlsplit(request.url).netloc, max(0.0, deadline - time.monotonic()))
+        return work.answer()
+
+
+class _Request(NamedTuple):
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+    credential: Credential | None
+    sink: Callable[[bytes], object] | None = None
+    secrets: tuple[Secret, ...] = ()
+
+
+class _Authorization(AuthBase):
+    """Sets the header, or sees to it that there is none.
+
+    requests takes a login from ~/.netrc or the URL wherever no auth object is given; with one it does not.
+    """
+
+    def __init__(self, credential: Credential | None) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.pop("Authorization", None)
+        if self._credential:
+            scheme, secret = self._credential
+            request.headers["Authorization"] = f"{scheme} {secret.reveal()}"
+        return request
+
+
+class _Work:
+    """One request, made in a thread of its own; the caller takes what is there when the time is up."""
+
+    def __init__(self, request: _Request, seconds: float) -> None:
+        self.done = threading.Event()
+        self._request = request
+        self._seconds = max(seconds, 0.001)
+        self._lock = threading.Lock()  # Held to change what `answer` reads; nothing changes after `answer`.
+        self._abandoned = False
+        self._status: int | None = None
+        self._headers: Mapping[str, str] = {}
+        self._body = bytearray()
+        self._complete = False
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        """Make the request."""
+        try:
+            with requests.Session() as session:
+                self._receive(session)
+        except Exception as error:  # noqa: BLE001 - whatever it is, `answer` tells it; a thread has no caller
+            with self._lock:
+                self._error = error
+        finally:
+            self.done.set()
+
+    def answer(self) -> Answer:
+        """Return what has come so far, and stop taking more."""
+        with self._lock:
+            self._abandoned = True
+        if self._status is None:
+            return _no_answer(self._error)
+        return Answer(
+            status=self._status,
+            body=bytes(self._body),
+            complete=self._complete,
+            words=self._words(),
+            retry_after=_seconds(self._headers.get("Retry-After")),
+            location=self._headers.get("Location", ""),
+        )
+
+    def _receive(self, session: requests.Session) -> None:
+        request = self._request
+        # Proxies and certificate stores of the environment are honoured, except for this machine itself:
+        # a proxy would see what is sent over plain http.
+        session.trust_env = not is_loopback(request.url)
+        with session.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers={"User-Agent": USER_AGENT, **request.headers},
+            auth=_Authorization(request.credential),
+            allow_redirects=False,
+            stream=True,
+            timeout=(self._seconds * _CONNECT_SHARE, self._seconds),
+        ) as response:
+            with self._lock:
+                self._status, self._headers = response.status_code, response.headers
+            size, limit = 0, STREAM_LIMIT if request.sink else BODY_LIMIT
+            for piece in response.iter_content(_PIECE):
+                with self._lock:
+                    if self._abandoned:
+                        return
+                    (request.sink or self._body.extend)(piece[: limit - size])
+                size += len(piece)
+                if size > limit:
+                    return
+            with self._lock:
+                self._complete = True
+
+    def _words(self) -> str | None:
+        text = self._body.decode("utf-8", "replace")
+        if "html" in self._headers.get("Content-Type", "").lower() or text.lstrip()[:1] == "<":
+            title = _TITLE.search(text)
+            text = " ".join(html.unescape(title[1]).split()) if title else ""
+        credential = self._request.credential
+        secrets = (*self._request.secrets, *([credential.secret] if credential else []))
+        # The secrets go last but for the cut: only then nothing can put a token together again, or halve it.
+        return shortened(redacted(visible(text.strip(), keep="\n\t"), secrets), WORDS_LIMIT) or None
+
+
+def _pause(answer: Answer, attempt: int) -> float | None:
+    """Return the seconds until the request may be made again, None if it must not or need not be.
+
+    A request is repeated only where the server certainly did not act on it: nobody listened, or the server
+    put it off and named the time.
+    """
+    if answer.refused:
+        return 0.25 * 2**attempt
+    return answer.retry_after if answer.status in {_TOO_MANY, _UNAVAILABLE} else None
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3)."""
+    if retry_after is None:
+        return None
+    try:
+        seconds: float = Retry().parse_retry_after(retry_after)
+    except (InvalidRetryAfter, OverflowError, ValueError):
+        return None
+    return max(0.0, seconds)
+
+
+_FAILURES: tuple[tuple[type[Exception], Answer], ...] = (
+    (requests.ReadTimeout, Answer(failure=Failure.TIMEOUT, detail="no answer came in time")),
+    (
+        requests.ConnectTimeout,
+        Answer(failure=Failure.TIMEOUT, detail="no connection was made in time", sent=False),
+    ),
+    (
+        NameResolutionError,
+        Answer(failure=Failure.NETWORK, detail="the host's name could not be resolved", sent=False),
+    ),
+    (
+        requests.exceptions.ProxyError,
+        Answer(failure=Failure.NETWORK, detail="the proxy could not be used", sent=False),
+    ),
+    (
+        ssl.SSLCertVerificationError,
+        Answer(failure=Failure.NETWORK, detail="the server's TLS certificate is not trusted", sent=False),
+    ),
+    (requests.exceptions.SSLError, Answer(failure=Failure.NETWORK, detail="the TLS connection failed")),
+    (
+        ConnectionRefusedError,
+        Answer(failure=Failure.NETWORK, detail="the connection was refused", sent=False, refused=True),
+    ),
+    (NewConnectionError, Answer(failure=Failure.NETWORK, detail="no connection could be made", sent=False)),
+)
+"""What each exception means; the first that is found in the chain of causes counts."""
+
+
+def _no_answer(error: Exception | None) -> Answer:
+    """Tell why no status line came; without an error the deadline passed."""
+    if error is None:
+        return Answer(failure=Failure.TIMEOUT, detail="no answer came in time")
+    causes = list(_causes(error))
+    for kind, answer in _FAILURES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return answer
+    # The type alone: an exception's text can hold what was sent.
+    detail = f"the connection broke ({type(causes[-1]).__name__})"
+    return Answer(failure=Failure.NETWORK, detail=detail)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it, the outermost first."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
