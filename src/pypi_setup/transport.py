@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 64 * 1024
 """Bytes of a body that are read; the rest is dropped."""
 
-STREAM_LIMIT = 256 * 1024 * 1024
+STREAM_LIMIT = 128 * 1024 * 1024
 """Bytes of a body that is handed on piece by piece and never held."""
 
 WORDS_LIMIT = 2000
@@ -77,6 +77,9 @@ class Answer(NamedTuple):
 
     retry_after: float | None = None
     """Seconds to wait, where the server named them."""
+
+    content_type: str = ""
+    """The body's media type, without parameters, in lower case."""
 
     location: str = ""
     """Where a redirect points. It is not followed."""
@@ -232,6 +235,7 @@ class _Work:
             complete=self._complete,
             words=self._words(),
             retry_after=_seconds(self._headers.get("Retry-After")),
+            content_type=self._content_type(),
             location=self._headers.get("Location", ""),
         )
 
@@ -264,9 +268,12 @@ class _Work:
             with self._lock:
                 self._complete = True
 
+    def _content_type(self) -> str:
+        return self._headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
     def _words(self) -> str | None:
         text = self._body.decode("utf-8", "replace")
-        if "html" in self._headers.get("Content-Type", "").lower() or text.lstrip()[:1] == "<":
+        if "html" in self._content_type() or text.lstrip()[:1] == "<":
             title = _TITLE.search(text)
             text = " ".join(html.unescape(title[1]).split()) if title else ""
         credential = self._request.credential
@@ -282,7 +289,7 @@ def _pause(answer: Answer, attempt: int) -> float | None:
     put it off and named the time.
     """
     if answer.refused:
-        return 0.25 * 2**attempt
+        return 0.25 * attempt
     return answer.retry_after if answer.status in {_TOO_MANY, _UNAVAILABLE} else None
 
 

@@ -1,0 +1,53 @@
+"""How a publisher is registered with an index by API: one POST, and what its answer means.
+
+This is the contract of `<index>/_/v1/publisher`. PyPI's own server has no such end point (its source, August
+2026), so there the answer is always "unavailable" and a person registers on the publishing page. Whatever an
+index will offer one day, its end point, payload and authentication are changed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import statuses
+from .statuses import Status
+from .transport import Client, Credential, Failure
+
+if TYPE_CHECKING:
+    from .harmless import Secret
+    from .index import Index
+    from .publisher import Publisher
+
+_FAILURES = {Failure.TIMEOUT: Status.TIMEOUT, Failure.NETWORK: Status.NETWORK_ERROR}
+
+
+class Outcome(NamedTuple):
+    """How a registration ended."""
+
+    status: Status
+
+    http_status: int | None = None
+    """The index's HTTP status; None if none came."""
+
+    response: str | None = None
+    """The index's own words, harmless and bounded; of an HTML page its title."""
+
+    detail: str = ""
+    """What failed on the way, in words."""
+
+    sent: bool = True
+    """False if the request certainly never reached the index."""
+
+    retry_after: float | None = None
+    """Seconds to wait, where the index named them."""
+
+
+def register(publisher: Publisher, token: Secret, index: Index, client: Client) -> Outcome:
+    """Ask the index once to register the publisher. Never raises for anything the index or network does."""
+    answer = client.post(index.registration_url, publisher.payload, Credential("Token", token))
+    if answer.failure:
+        status = _FAILURES[answer.failure]
+        return Outcome(status, detail=answer.detail, sent=answer.sent)
+    assert answer.status is not None  # noqa: S101 - Answer: no failure, so there is a status line
+    status = statuses.of_http(answer.status)
+    return Outcome(status, answer.status, answer.words, retry_after=answer.retry_after)

@@ -1,0 +1,174 @@
+"""What to do: everything that a user gives, parsed once, all problems together. No I/O."""
+
+from __future__ import annotations
+
+import math
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from . import index as indexes
+from . import publisher as publishers
+from .harmless import Secret
+from .index import Index, IndexProblem
+from .publisher import BadInput, Problem, Publisher
+
+TIMEOUT_LIMIT = 600.0
+"""Seconds: the longest deadline for one exchange."""
+
+_ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
+_TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
+_HIDDEN = "(not shown)"
+
+
+class Mode(str, Enum):
+    """What the run is for."""
+
+    REGISTER = "register"
+    """Look, check, and register by API or hand out the link."""
+
+    CHECK = "check"
+    """Look and check only."""
+
+    VERIFY = "verify"
+    """Prove it with the job's own OIDC token."""
+
+
+class Given(NamedTuple):
+    """What a user gave, as texts; the defaults are those of the action's inputs."""
+
+    project: tuple[str, ...] = ()
+    """Names; one text may hold several, one a line."""
+
+    owner: str = ""
+    repo: str = ""
+    workflow: str = "release.yml"
+    environment: str = "pypi"
+    api_token: str = ""
+    index_url: str = "pypi"
+    mode: str = "register"
+    dry_run: str = "false"
+    exist_ok: str = "false"
+    timeout: str = "15"
+    organization: str = ""
+    exchange: str = "true"
+    allow_create: str = "false"
+    github_token: str = ""
+
+    def __repr__(self) -> str:
+        return "Given(...)"  # It holds tokens.
+
+
+class Request(NamedTuple):
+    """What to do. Make it with `parse`, which holds the rules."""
+
+    mode: Mode
+    publishers: tuple[Publisher, ...]
+    """At least one; they differ in nothing but the project."""
+
+    package_index: Index
+    token: Secret | None
+    """The index's API token; None if none was given."""
+
+    dry_run: bool
+    exist_ok: bool
+    timeout: float
+    """Seconds for one HTTP exchange."""
+
+    organization: str
+    """The PyPI organization that shall own a new project; empty for the user."""
+
+    exchange: bool
+    allow_create: bool
+    github_token: Secret | None
+
+
+def parse(given: Given) -> Request:
+    """Return the request that a user's texts make.
+
+    Raises BadInput with every problem there is, not only the first. No problem's value is ever a token.
+    """
+    problems: list[Problem] = []
+    request = Request(
+        mode=_mode(given.mode, problems),
+        publishers=_publishers(given, problems),
+        package_index=_index(given.index_url, problems),
+        token=_token("api-token", given.api_token, problems),
+        dry_run=_boolean("dry-run", given.dry_run, problems),
+        exist_ok=_boolean("exist-ok", given.exist_ok, problems),
+        timeout=_timeout(given.timeout, problems),
+        organization=_organization(given.organization.strip(), problems),
+        exchange=_boolean("exchange", given.exchange, problems),
+        allow_create=_boolean("allow-create", given.allow_create, problems),
+        github_token=_token("github-token", given.github_token, problems),
+    )
+    if problems:
+        raise BadInput(tuple(dict.fromkeys(problems)))
+    return request
+
+
+def _publishers(given: Given, problems: list[Problem]) -> tuple[Publisher, ...]:
+    names = [name for text in given.project for line in text.splitlines() if (name := line.strip())]
+    found: dict[str, Publisher] = {}
+    for name in names or [""]:
+        try:
+            publisher = publishers.parse(name, given.owner, given.repo, given.workflow, given.environment)
+        except BadInput as bad:
+            problems.extend(bad.problems)
+        else:
+            found.setdefault(publisher.name, publisher)
+    return tuple(found.values())
+
+
+def _index(text: str, problems: list[Problem]) -> Index:
+    try:
+        return indexes.parse(text)
+    except IndexProblem as problem:
+        # A URL with a login in it must not be repeated.
+        value = _HIDDEN if "@" in text else text
+        problems.append(Problem("index-url", value, str(problem), problem.fix))
+        return Index(indexes.PYPI_URL)
+
+
+def _mode(text: str, problems: list[Problem]) -> Mode:
+    try:
+        return Mode(text.strip().lower())
+    except ValueError:
+        words = ", ".join(mode.value for mode in Mode)
+        problems.append(Problem("mode", text, f"The mode is one of {words}", "write one of them"))
+        return Mode.REGISTER
+
+
+def _boolean(field: str, text: str, problems: list[Problem]) -> bool:
+    word = text.strip().lower()
+    if word not in {"true", "false"}:
+        problems.append(Problem(field, text, "It is either true or false", "write true or false"))
+    return word == "true"
+
+
+def _timeout(text: str, problems: list[Problem]) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= TIMEOUT_LIMIT:
+        rule = f"It is a number of seconds, more than 0 and at most {TIMEOUT_LIMIT:.0f}"
+        problems.append(Problem("timeout", text, rule, "for example 15"))
+    return seconds
+
+
+def _organization(name: str, problems: list[Problem]) -> str:
+    if name and not _ORGANIZATION.match(name):
+        rule = "Invalid organization account name"
+        problems.append(
+            Problem("organization", name, rule, "the name in the organization's URL on the index")
+        )
+    return name
+
+
+def _token(field: str, text: str, problems: list[Problem]) -> Secret | None:
+    token = text.strip()
+    if token and not _TOKEN.match(token):
+        rule = "A token has no spaces, line ends or characters outside ASCII"
+        problems.append(Problem(field, _HIDDEN, rule, "copy the token again, all of it and nothing else"))
+    return Secret(token) if token else None

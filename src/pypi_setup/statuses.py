@@ -1,0 +1,224 @@
+"""The statuses, and what each means: the one table that text, JSON, summary, annotations and docs render.
+
+The texts have holes in braces, filled from a report's facts (see report.py): `project`, `index`, `http`,
+`detail`, `seconds`, `page_step`, `again`, `outcome`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Status(str, Enum):
+    """How a run ended. The order is from best to worst: the worst stands for several projects."""
+
+    REGISTERED = "registered"
+    VERIFIED = "verified"
+    CHECKED = "checked"
+    CLAIMS_MATCH = "claims-match"
+    DRY_RUN = "dry-run"
+    MANUAL = "manual"
+    ALREADY_REGISTERED = "already-registered"
+    UNAVAILABLE = "unavailable"
+    RATE_LIMITED = "rate-limited"
+    TIMEOUT = "timeout"
+    NETWORK_ERROR = "network-error"
+    SERVER_ERROR = "server-error"
+    PROJECT_MISSING = "project-missing"
+    CHECK_FAILED = "check-failed"
+    NOT_VERIFIED = "not-verified"
+    FORBIDDEN = "forbidden"
+    UNAUTHORIZED = "unauthorized"
+    UNEXPECTED = "unexpected"
+    INVALID = "invalid"
+
+
+class Meaning(NamedTuple):
+    """What a status means to a person."""
+
+    success: bool
+    """Whether the step goes on; `already-registered` does too, with exist-ok."""
+
+    when: str
+    """What leads to it, for the table in the docs."""
+
+    message: str
+    """The verdict in one line."""
+
+    cause: str
+    """Why it is so, as far as is known."""
+
+    action: str
+    """The one next thing to do."""
+
+
+MEANINGS: dict[Status, Meaning] = {
+    Status.REGISTERED: Meaning(
+        success=True,
+        when="The index answered 201",
+        message="Registered: {index} now trusts this workflow to publish {project}.",
+        cause="{index} stored the Trusted Publisher (HTTP {http}).",
+        action="Release as usual: git tag vX.Y.Z && git push origin vX.Y.Z. If {index} sent you an e-mail "
+        "that asks for a confirmation, confirm first.",
+    ),
+    Status.ALREADY_REGISTERED: Meaning(
+        success=False,
+        when="The index answered 409; a success only with `exist-ok`",
+        message="Already there: {index} has this Trusted Publisher for {project}.",
+        cause="The same publisher is registered or pending already (HTTP {http}).",
+        action="Review it behind the link. Where a repeat is fine, set exist-ok to true.",
+    ),
+    Status.DRY_RUN: Meaning(
+        success=True,
+        when="`dry-run` was asked for: no network at all",
+        message="Dry run: the values for {project} are well-formed; nothing was sent, nothing was looked up.",
+        cause="dry-run is on. The payload would go to {endpoint}.",
+        action="Run again without dry-run.",
+    ),
+    Status.MANUAL: Meaning(
+        success=True,
+        when="No token was given: the link is the result",
+        message="One step left: register the publisher of {project} on {index} in your browser.",
+        cause="{no_token}",
+        action="{page_step}",
+    ),
+    Status.UNAVAILABLE: Meaning(
+        success=False,
+        when="The index answered 404, 405, 410 or 501: it has no such API (pypi.org and test.pypi.org today)",
+        message="{index} offers no API to register publishers: register {project} in your browser.",
+        cause="{index} has no registration API at {endpoint} (HTTP {http}). {known}",
+        action="{page_step}",
+    ),
+    Status.PROJECT_MISSING: Meaning(
+        success=False,
+        when="The index answered 400",
+        message="{index} does not know the project {project}.",
+        cause="The project does not exist there, and the API registered no pending publisher (HTTP {http}).",
+        action="If {index} has pending publishers, register one through the link. If it has none, upload a "
+        "first release by hand, then run this again.",
+    ),
+    Status.UNAUTHORIZED: Meaning(
+        success=False,
+        when="The index answered 401",
+        message="{index} did not accept the API token.",
+        cause="The token is mistyped, revoked, expired, or made for another index (HTTP {http}).",
+        action="Make a new token in your account settings on {index} and store it as the secret, or register "
+        "through the link.",
+    ),
+    Status.FORBIDDEN: Meaning(
+        success=False,
+        when="The index answered 403",
+        message="The API token may not register a publisher for {project} on {index}.",
+        cause="The token's scope is not 'Entire account', or its user is no Owner of the project "
+        "(HTTP {http}).",
+        action="Use a token with the scope 'Entire account' made by an Owner, or let an Owner register "
+        "through the link.",
+    ),
+    Status.INVALID: Meaning(
+        success=False,
+        when="The index answered 422, or the input breaks PyPI's rules and nothing was sent",
+        message="{index} refused a value.",
+        cause="{index} answered with HTTP {http}; its own words say which value.",
+        action="Correct that value and run again.",
+    ),
+    Status.RATE_LIMITED: Meaning(
+        success=False,
+        when="The index answered 429",
+        message="{index} takes no more registrations for now.",
+        cause="Too many registrations from this user or address (HTTP {http}). PyPI's limit is 100 a day, "
+        "refused ones included.",
+        action="Run again {again}.",
+    ),
+    Status.SERVER_ERROR: Meaning(
+        success=False,
+        when="The index answered 5xx",
+        message="{index} failed while it handled the registration.",
+        cause="The index has an error of its own (HTTP {http}). Whether it stored the publisher all the "
+        "same is not known.",
+        action="Look behind the link whether the publisher is there. If not, run again {again}.",
+    ),
+    Status.TIMEOUT: Meaning(
+        success=False,
+        when="The deadline passed",
+        message="{index} did not answer within {seconds} seconds.",
+        cause="{Detail}. {outcome}",
+        action="{retry}",
+    ),
+    Status.NETWORK_ERROR: Meaning(
+        success=False,
+        when="No connection: DNS, TLS, proxy, or it broke",
+        message="{index} could not be reached: {detail}.",
+        cause="{Detail}. {outcome}",
+        action="{retry}",
+    ),
+    Status.UNEXPECTED: Meaning(
+        success=False,
+        when="Any other answer, any other 2xx and every redirect included",
+        message="{index} gave an answer that the registration contract does not know (HTTP {http}).",
+        cause="It may be no index, or index-url is not its root: redirects are never followed with a token. "
+        "Whether the publisher was stored is not known.",
+        action="Check index-url, and look behind the link whether the publisher is there.",
+    ),
+    Status.VERIFIED: Meaning(
+        success=True,
+        when="Mode verify: the index exchanged the job's OIDC token, so a matching publisher is registered",
+        message="Verified: {index} trusts this very job. Publishing {project} from it will be let in.",
+        cause="{index} exchanged the job's OIDC token for an upload token, which was dropped at once.",
+        action="Release as usual, from this workflow and environment.",
+    ),
+    Status.CLAIMS_MATCH: Meaning(
+        success=True,
+        when="Mode verify: the claims are right, and no exchange was made",
+        message="The job's claims are those of the publisher of {project}; {index} exchanged nothing.",
+        cause="{detail}",
+        action="{page_step}",
+    ),
+    Status.NOT_VERIFIED: Meaning(
+        success=False,
+        when="Mode verify: claims differ, no OIDC token could be had, or the index refused it",
+        message="Not verified: {detail}",
+        cause="{likely}",
+        action="{mend}",
+    ),
+    Status.CHECKED: Meaning(
+        success=True,
+        when="Mode check: no finding is an error",
+        message="Checked: nothing found that would stop {project} from being published to {index}.",
+        cause="{counted}",
+        action="{page_step}",
+    ),
+    Status.CHECK_FAILED: Meaning(
+        success=False,
+        when="Mode check: at least one finding is an error",
+        message="The first release of {project} would fail.",
+        cause="{counted}",
+        action="Mend the first error below, then run the check again.",
+    ),
+}
+"""What each status means."""
+
+_NO_SUCH_API = {404, 405, 410, 501}
+_STATUSES = {
+    201: Status.REGISTERED,
+    400: Status.PROJECT_MISSING,
+    401: Status.UNAUTHORIZED,
+    403: Status.FORBIDDEN,
+    409: Status.ALREADY_REGISTERED,
+    422: Status.INVALID,
+    429: Status.RATE_LIMITED,
+    **dict.fromkeys(_NO_SUCH_API, Status.UNAVAILABLE),
+}
+
+
+def of_http(code: int) -> Status:
+    """Return what an HTTP status means as the answer to a registration."""
+    if code in _STATUSES:
+        return _STATUSES[code]
+    return Status.SERVER_ERROR if 500 <= code <= 599 else Status.UNEXPECTED  # noqa: PLR2004 - RFC 9110, 15.6
+
+
+def worst(statuses: list[Status]) -> Status:
+    """Return the one that stands for all."""
+    order = list(Status)
+    return max(statuses, key=order.index)
