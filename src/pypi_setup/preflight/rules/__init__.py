@@ -1,0 +1,1 @@
+"""The rules: small functions from evidence to findings, in one table."""
