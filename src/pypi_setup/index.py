@@ -22,6 +22,8 @@ _LABELS = {PYPI_URL: "PyPI", TESTPYPI_URL: "TestPyPI"}
 _UPLOAD_HOSTS = {"upload.pypi.org": "pypi", "files.pythonhosted.org": "pypi", "www.pypi.org": "pypi"}
 _LOOPBACK = re.compile(r"localhost\Z|127\.\d{1,3}\.\d{1,3}\.\d{1,3}\Z|::1\Z", re.ASCII)
 _URL = re.compile(r"https?://[\x21-\x7e]+\Z", re.IGNORECASE | re.ASCII)
+_HOST = re.compile(r"[a-z0-9.-]+\Z|[0-9a-f:.]+\Z", re.ASCII)
+_PATH = re.compile(r"[A-Za-z0-9._~/-]*\Z", re.ASCII)
 
 
 class IndexProblem(ValueError):
@@ -138,12 +140,14 @@ def parse(text: str) -> Index:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise IndexProblem("The index URL has no valid host and port", fix) from None
-    if not host:
+    if not _HOST.match(host):
         raise IndexProblem("The index URL has no valid host and port", fix)
     if "@" in parts.netloc:
         raise IndexProblem("The index URL holds a user name or password", "give the token as api-token only")
     if parts.query or parts.fragment or "?" in url or "#" in url:
         raise IndexProblem("The index URL has a query or a fragment", fix)
+    if not _PATH.match(parts.path):
+        raise IndexProblem("The index URL has characters in its path that none has", fix)
     if host in _UPLOAD_HOSTS or (host == "test.pypi.org" and parts.path.startswith("/legacy")):
         word = _UPLOAD_HOSTS.get(host, "testpypi")
         raise IndexProblem("This is the address for uploads and files, not the index", f"write {word}")

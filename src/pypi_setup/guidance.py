@@ -1,0 +1,97 @@
+"""What a person does on an index's publishing page, and what comes after: the page's twin in words.
+
+Sources: Warehouse's publishing pages (labels, notices, limits), as measured on its own server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .index import TESTPYPI_URL, Page, PageKind
+
+if TYPE_CHECKING:
+    from .index import Index
+    from .publisher import Publisher
+
+
+class Guidance(NamedTuple):
+    """How to register a publisher by hand."""
+
+    page: Page
+
+    step: str
+    """The one next thing to do, in one line."""
+
+    fields: tuple[tuple[str, str], ...]
+    """The form's labels and what to enter, in the form's order."""
+
+    notes: tuple[str, ...]
+    """What is good to know before and after."""
+
+    @property
+    def is_copied(self) -> bool:
+        """Tell whether a person must copy the values, because the link does not fill them in."""
+        return self.page.kind is not PageKind.PROJECT
+
+
+def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organization: str = "") -> Guidance:
+    """Return how to register this publisher.
+
+    `exists` says whether the project exists, None if that is not known; `organization` is the one that
+    shall own a new project, empty for the user.
+    """
+    page = index.page(publisher, exists=exists, organization=organization)
+    fields: tuple[tuple[str, str], ...] = (
+        ("Owner", publisher.owner),
+        ("Repository name", publisher.repository),
+        ("Workflow name", publisher.workflow_filename),
+        ("Environment name", publisher.environment),
+    )
+    testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
+    if page.kind is PageKind.PROJECT:
+        step, notes = _PROJECT_STEP, _PROJECT_NOTES
+    else:
+        # The organization's form says PyPI on every index, the account's has the index's own name.
+        site, limit = ("PyPI", _ORGANIZATION) if organization else (index.label, _ACCOUNT)
+        fields = ((f"{site} Project Name", publisher.project), *fields)
+        unknown = (_UNKNOWN,) if exists is None else ()
+        step, notes = _PENDING_STEP, (*unknown, *_PENDING_NOTES, limit)
+    return Guidance(page, step.format(index=index.label), fields, (*notes, *_NOTES, *testpypi))
+
+
+_PROJECT_STEP = (
+    "Open the link and click 'Add' right away: it fills in the form. {index} then shows 'Proceed with "
+    "caution! Some form fields have been autofilled'; that is expected."
+)
+_PENDING_STEP = (
+    "Open the link and copy the five values below into the form of the GitHub tab: a link cannot fill in "
+    "this form. Then click 'Add'."
+)
+_PROJECT_NOTES = (
+    "The page opens for Owners of the project only; anybody else is told 403.",
+    "A form that is sent more than 30 minutes after the last password entry loses what is in it.",
+    "Once added, the publisher works at once: no e-mail has to be confirmed.",
+)
+_UNKNOWN = (
+    "Whether the project exists could not be found out. If it does exist and is yours, the form says so when "
+    "it is sent, and links to the project's own page with the values filled in."
+)
+_PENDING_NOTES = (
+    "This makes a pending publisher: the first upload creates the project. Until then the name is not "
+    "reserved, and unused it lapses after 30 days (a reminder comes 5 days before).",
+    "One combination of owner, repository, workflow and environment can have only one pending publisher: in "
+    "a monorepo give each new project an environment of its own, for example pypi-<project>.",
+)
+_ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
+_ORGANIZATION = (
+    "The page opens for Owners of the organization only. A second pending publisher with the same "
+    "combination is dropped there without a word: look at the list afterwards."
+)
+_NOTES = (
+    "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "
+    "day are taken, refused ones included.",
+)
+_TESTPYPI = (
+    "TestPyPI is an index of its own, with accounts of its own: a publisher there does nothing on PyPI, "
+    "which needs a separate registration."
+)

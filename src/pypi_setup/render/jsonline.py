@@ -1,0 +1,77 @@
+"""A report as one line of JSON: what `--json` prints and the output `result` holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pypi_setup.about import __version__
+from pypi_setup.harmless import shortened
+
+if TYPE_CHECKING:
+    from pypi_setup.finding import Finding
+    from pypi_setup.report import Report
+
+_VALUE_LIMIT = 1000
+
+
+def dumped(value: object) -> str:
+    """Return JSON on one line, ASCII only, in which no runner finds a log command."""
+    text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+    # Old log commands (##[name]) are found anywhere in a line. Outside of strings JSON has no "#".
+    return text.replace("##[", "#\\u0023[")
+
+
+def line(report: Report) -> str:
+    """Return the report as one line of JSON."""
+    return dumped(_whole(report))
+
+
+def finding_data(finding: Finding) -> dict[str, object]:
+    """Return a finding as JSON data."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "fix": finding.fix,
+        "file": finding.file,
+        "line": finding.line,
+        "url": finding.url,
+    }
+
+
+def _whole(report: Report) -> dict[str, object]:
+    data = _one(report)
+    if report.results:
+        data["results"] = [_one(result) for result in report.results]
+    return data
+
+
+def _one(report: Report) -> dict[str, object]:
+    data: dict[str, object] = {
+        "success": report.success,
+        "status": report.status.value,
+        "dry_run": report.status.value == "dry-run",
+        "http_status": report.http_status,
+        "message": report.message,
+        "cause": report.cause,
+        "action": report.action,
+        "payload": report.payload,
+        "fallback_url": report.fallback_url,
+        "project_exists": report.project_exists,
+        "index_url": report.package_index.url,
+        "findings": [finding_data(finding) for finding in report.ordered_findings],
+        "response": report.response,
+        "version": __version__,
+    }
+    if report.problems:
+        data["problems"] = [
+            problem._replace(value=shortened(problem.value, _VALUE_LIMIT))._asdict()
+            for problem in report.problems
+        ]
+    if report.discovered:
+        data["discovered"] = [value._asdict() for value in report.discovered]
+    if report.verified is not None:
+        data["verified"] = report.verified
+        data["claims"] = report.claims
+    return data

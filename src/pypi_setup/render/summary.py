@@ -1,0 +1,170 @@
+"""A report as GitHub-flavoured Markdown: the job summary.
+
+In this order: the verdict, the one next step with its link, the publisher to copy from, the findings, what
+comes after. Text from outside cannot break out of its place: in running text each character that means something to
+Markdown or HTML is a character reference, in code it stands in a fence that is longer than any in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pypi_setup.harmless import one_line, shortened, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pypi_setup.finding import Finding
+    from pypi_setup.report import Report
+
+SIZE_LIMIT = 1024 * 1024
+"""Bytes that GitHub takes for the summary of a step."""
+
+_FINDINGS_LIMIT = 100
+_WORDS_LIMIT = 4000
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
+_WORDS = {"error": "Error", "warning": "Warning", "notice": "Notice"}
+_SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
+_VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
+
+
+def summary(report: Report, chain: str = "") -> str:
+    """Return the job summary; `chain` is a mermaid picture of the chain of trust, or empty."""
+    parts = [_verdict(report)]
+    if report.results:
+        parts.extend(_section(result) for result in report.results)
+    else:
+        parts.extend((_step(report), _problems(report), _publisher(report), _claims(report)))
+    parts.extend((_findings(report.ordered_findings), chain and fenced(chain, "mermaid")))
+    parts.extend((_response(report), _notes(report)))
+    return _bounded(part for part in parts if part)
+
+
+def escaped(words: str) -> str:
+    """Return text for a line of Markdown that shows exactly this text."""
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(words, _WORDS_LIMIT))
+
+
+def fenced(code: str, language: str = "text") -> str:
+    """Return a code block that shows exactly this text."""
+    code = visible(shortened(code, _WORDS_LIMIT), keep="\n")
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _bounded(parts: Iterable[str]) -> str:
+    """Join the parts, as many as GitHub takes."""
+    more = "\n\nThis summary is cut: the output `result` has everything.\n"
+    left = SIZE_LIMIT - len(more)
+    taken: list[str] = []
+    for part in parts:
+        left -= len(part.encode()) + 2
+        if left < 0:
+            return "\n\n".join(taken) + more
+        taken.append(part)
+    return "\n\n".join(taken) + "\n"
+
+
+def _verdict(report: Report) -> str:
+    return f"## {'✅' if report.success else '❌'} {escaped(report.message)}"
+
+
+def _section(report: Report) -> str:
+    project = report.publisher.project if report.publisher else ""
+    heading = f"### {'✅' if report.success else '❌'} {escaped(project)}"
+    return "\n\n".join(
+        part for part in (heading, escaped(report.message), _step(report), _publisher(report)) if part
+    )
+
+
+def _step(report: Report) -> str:
+    where = (
+        f"{report.package_index.label}: {_PLACES[report.guidance.page.kind.value]}" if report.guidance else ""
+    )
+    link = f"[**{escaped(where or 'Your publishing page')}**]({report.fallback_url})"
+    return f"**Next:** {link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
+
+
+_PLACES = {
+    "project": "the project's publishing page, filled in",
+    "account": "your publishing page, to fill in by hand",
+    "organization": "the organization's publishing page, to fill in by hand",
+}
+
+
+def _problems(report: Report) -> str:
+    if not report.problems:
+        return ""
+    rows = [
+        (problem.field, shortened(problem.value, 200), problem.rule, problem.fix)
+        for problem in report.problems
+    ]
+    return _table(("Input", "Given", "Rule", "Fix"), rows)
+
+
+def _publisher(report: Report) -> str:
+    """Return the values in a table whose cells are code blocks: GitHub gives each a button that copies it."""
+    if not report.guidance or not report.publisher:
+        return ""
+    fields = report.guidance.fields
+    if not report.guidance.is_copied:
+        fields = (("Project", report.publisher.project), *fields)
+    cells = "\n".join(
+        f"<tr><td>{escaped(label)}</td><td>\n\n{block}\n\n</td></tr>"
+        for label, value in fields
+        for block in [fenced(value) if value else "<i>leave empty</i>"]
+    )
+    return f"### Publisher\n\n<table>\n{cells}\n</table>"
+
+
+def _claims(report: Report) -> str:
+    if not report.rows:
+        return ""
+    rows = [(_VERDICTS[row.verdict], row.claim, row.expected, row.got) for row in report.rows]
+    return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got'), rows)}"
+
+
+def _findings(findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        return ""
+    more = len(findings) - _FINDINGS_LIMIT
+    parts = ["### Findings", *map(_finding, findings[:_FINDINGS_LIMIT])]
+    if more > 0:
+        parts.append(f"… and {more} more: the output `findings` has all.")
+    return "\n\n".join(parts)
+
+
+def _finding(finding: Finding) -> str:
+    place = ""
+    if finding.file is not None:
+        place = f" in <code>{escaped(finding.file)}{f':{finding.line}' if finding.line else ''}</code>"
+    severity = finding.severity.value
+    head = f"{_SIGNS[severity]} **{_WORDS[severity]}**{place}: {escaped(finding.message)}"
+    fix = f"Fix: {escaped(finding.fix)}" if "\n" not in finding.fix else f"Fix:\n\n{_fix(finding.fix)}"
+    return f"{head}\n\n{fix} ([{finding.rule}]({finding.url}))"
+
+
+def _fix(fix: str) -> str:
+    """Return a fix of several lines; a first line that ends in a colon is words, the rest is to be pasted."""
+    first, _, rest = fix.partition("\n")
+    return (
+        f"{escaped(first)}\n\n{fenced(rest, 'yaml')}\n" if first.endswith(":") else f"{fenced(fix, 'yaml')}\n"
+    )
+
+
+def _response(report: Report) -> str:
+    if not report.response:
+        return ""
+    return f"### {escaped(report.package_index.label)} said\n\n{fenced(report.response)}"
+
+
+def _notes(report: Report) -> str:
+    notes = (*report.notes, *(report.guidance.notes if report.guidance else ()))
+    return "\n".join(("### What comes next\n", *(f"- {escaped(note)}" for note in notes))) if notes else ""
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *(tuple(map(escaped, cells)) for cells in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

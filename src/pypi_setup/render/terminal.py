@@ -1,0 +1,140 @@
+"""A report as text for a person at a terminal, or in a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pypi_setup.finding import Severity
+from pypi_setup.harmless import one_line, shortened, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pypi_setup.finding import Finding
+    from pypi_setup.report import Report
+
+    Paint = Callable[[str, str], str]
+
+_LIMIT = 4000
+_RESET, _BOLD = "\x1b[0m", "\x1b[1m"
+_RED, _GREEN, _YELLOW, _BLUE = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"
+_COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTICE: _BLUE}
+_MARKS = {"holds": ("✓", _GREEN), "broken": ("✗", _RED), "unknown": ("?", _YELLOW)}
+_VERDICTS = {"ok": ("✓", _GREEN), "differs": ("✗", _RED), "unknown": ("?", _YELLOW)}
+
+
+def text(report: Report, quoted: Callable[[Finding], str] = lambda _: "", *, colour: bool = False) -> str:
+    """Return the report as text.
+
+    `quoted` gives the line of a file that a finding is about, empty if there is none; `colour` is for a
+    terminal that shows it.
+    """
+    paint: Paint = (lambda words, code: f"{code}{words}{_RESET}") if colour else (lambda words, _: words)
+    blocks: list[Iterator[str]] = [_verdict(report, paint)]
+    if report.results:
+        blocks.extend(_result(result, paint) for result in report.results)
+        blocks.append(_findings(report, quoted, paint))
+    else:
+        blocks.extend(
+            (
+                _problems(report),
+                _discovered(report),
+                _by_hand(report, paint),
+                _claims(report, paint),
+                _findings(report, quoted, paint),
+                _chain(report, paint),
+                _response(report),
+                _notes(report),
+            )
+        )
+    return "\n\n".join(lines for block in blocks if (lines := "\n".join(block))) + "\n"
+
+
+def _verdict(report: Report, paint: Paint) -> Iterator[str]:
+    mark, code = ("✓", _GREEN) if report.success else ("✗", _RED)
+    yield f"{paint(mark, code)} {paint(_line(report.message), _BOLD)}"
+    yield f"  Why:  {_line(report.cause)}"
+    yield f"  Next: {_line(report.action)}"
+    yield f"  Link: {report.fallback_url}"
+
+
+def _result(report: Report, paint: Paint) -> Iterator[str]:
+    yield from _verdict(report, paint)
+    yield from (f"        {label}: {visible(value) or '(leave empty)'}" for label, value in _fields(report))
+
+
+def _problems(report: Report) -> Iterator[str]:
+    for problem in report.problems:
+        yield f"  {problem.field}: {visible(shortened(problem.value, 200))!r}"
+        yield f"    {_line(problem.rule)}"
+        yield f"    Fix: {_line(problem.fix)}"
+
+
+def _discovered(report: Report) -> Iterator[str]:
+    if report.discovered:
+        yield "Found (not given)"
+    for value in report.discovered:
+        yield f"  {value.field}: {visible(value.value)} (from {_line(value.source)})"
+
+
+def _fields(report: Report) -> tuple[tuple[str, str], ...]:
+    return report.guidance.fields if report.guidance else ()
+
+
+def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
+    if not report.guidance or report.status.value in {"registered", "verified"}:
+        return
+    yield "Copy into the form" if report.guidance.is_copied else "The form will say"
+    for label, value in report.guidance.fields:
+        yield f"  {label}"
+        yield f"    {paint(visible(value), _BOLD) if value else '(leave empty)'}"
+
+
+def _claims(report: Report, paint: Paint) -> Iterator[str]:
+    if report.rows:
+        yield "The job's claims"
+    for row in report.rows:
+        mark, code = _VERDICTS[row.verdict]
+        yield f"  {paint(mark, code)} {row.claim}: expected {_line(row.expected)}, got {_line(row.got)}"
+
+
+def _findings(report: Report, quoted: Callable[[Finding], str], paint: Paint) -> Iterator[str]:
+    if report.findings:
+        yield "Findings"
+    for finding in report.ordered_findings:
+        place = f"{visible(finding.file)}:{finding.line or 1}  " if finding.file else ""
+        yield f"  {paint(finding.severity.value, _COLOURS[finding.severity])}  {place}{finding.rule}"
+        if line := quoted(finding):
+            yield f"    | {visible(shortened(line.rstrip(), 200), keep=' ')}"
+        yield f"    {_line(finding.message)}"
+        yield from (f"    {line}" for line in _lines(f"Fix: {finding.fix}"))
+        yield f"    {finding.url}"
+
+
+def _chain(report: Report, paint: Paint) -> Iterator[str]:
+    if report.chain:
+        yield "From the trigger to the project"
+    for link in report.chain:
+        mark, code = _MARKS[link.state]
+        yield f"  {paint(mark, code)} {link.name}: {_line(link.value)}"
+
+
+def _response(report: Report) -> Iterator[str]:
+    if report.response:
+        yield f"{report.package_index.label} said"
+        yield from (f"  | {line}" for line in _lines(report.response))
+
+
+def _notes(report: Report) -> Iterator[str]:
+    notes = (*report.notes, *(report.guidance.notes if report.guidance else ()))
+    if notes:
+        yield "Good to know"
+    yield from (f"  - {_line(note)}" for note in notes)
+
+
+def _line(words: str) -> str:
+    return one_line(words, _LIMIT)
+
+
+def _lines(words: str) -> list[str]:
+    return visible(shortened(words, _LIMIT), keep="\n").split("\n")

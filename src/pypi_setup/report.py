@@ -1,0 +1,188 @@
+"""The result of a run as plain data. Every form of output is rendered from a Report and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import statuses
+from .finding import Severity
+from .guidance import Guidance, guidance
+from .statuses import Status
+
+if TYPE_CHECKING:
+    from .finding import Finding
+    from .index import Index
+    from .publisher import Problem, Publisher
+
+_HOUR, _MINUTE = 3600, 60
+
+
+class Row(NamedTuple):
+    """One claim of an OIDC token beside what the publisher expects of it."""
+
+    claim: str
+    expected: str
+    got: str
+    verdict: str
+    """`ok`, `differs` or `unknown`."""
+
+
+class Link(NamedTuple):
+    """One link of the chain of trust, from the trigger to the project."""
+
+    name: str
+    value: str
+    state: str
+    """`holds`, `broken` or `unknown`."""
+
+
+class Discovered(NamedTuple):
+    """A value that the user did not give."""
+
+    field: str
+    value: str
+    source: str
+
+
+class Report(NamedTuple):
+    """How a run ended, for one project or for several."""
+
+    status: Status
+    success: bool
+    message: str
+    """The verdict in one line."""
+
+    cause: str
+    """Why it is so, as far as is known."""
+
+    action: str
+    """The one next thing to do."""
+
+    package_index: Index
+    fallback_url: str
+    """Where a person finishes or reviews the registration."""
+
+    publisher: Publisher | None = None
+    """None where the input named none."""
+
+    guidance: Guidance | None = None
+    """How to register by hand; None where the input named no publisher."""
+
+    http_status: int | None = None
+    response: str | None = None
+    project_exists: bool | None = None
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the input; where there is any, nothing was sent."""
+
+    discovered: tuple[Discovered, ...] = ()
+    chain: tuple[Link, ...] = ()
+    verified: bool | None = None
+    """Whether the index exchanged the job's token; None outside mode verify."""
+
+    claims: dict[str, str] | None = None
+    """The claims that the index compares; None outside mode verify."""
+
+    rows: tuple[Row, ...] = ()
+    """The claims beside what is expected of them."""
+
+    notes: tuple[str, ...] = ()
+    """What is good to know after this run, beside the guidance."""
+
+    results: tuple[Report, ...] = ()
+    """One a project, where there are several; the rest of this report is then of the worst of them."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 for success, 1 for any failure, 2 for bad input."""
+        if self.problems:
+            return 2
+        return 0 if self.success else 1
+
+    @property
+    def payload(self) -> dict[str, str] | None:
+        """The registration request's body; None where the input named no publisher."""
+        return self.publisher.payload if self.publisher else None
+
+    @property
+    def ordered_findings(self) -> tuple[Finding, ...]:
+        """The findings, the worst first."""
+        order = list(Severity)
+        return tuple(sorted(self.findings, key=lambda finding: order.index(finding.severity)))
+
+
+def told(
+    status: Status,
+    publisher: Publisher,
+    package_index: Index,
+    *,
+    exists: bool | None = None,
+    organization: str = "",
+    exist_ok: bool = False,
+    holes: dict[str, str] | None = None,
+) -> Report:
+    """Return the report of one project, its texts filled in from the table of statuses.
+
+    `holes` are the texts' own facts, see statuses.py; those of publisher and index are filled in here.
+    """
+    guide = guidance(publisher, package_index, exists=exists, organization=organization)
+    facts = {
+        "project": publisher.project,
+        "index": package_index.label,
+        "endpoint": package_index.registration_url,
+        "page_step": guide.step,
+        **(holes or {}),
+    }
+    meaning = statuses.MEANINGS[status]
+    return Report(
+        status=status,
+        success=meaning.success or (exist_ok and status is Status.ALREADY_REGISTERED),
+        message=meaning.message.format_map(facts),
+        cause=meaning.cause.format_map(facts),
+        action=meaning.action.format_map(facts),
+        package_index=package_index,
+        fallback_url=guide.page.url,
+        publisher=publisher,
+        guidance=guide,
+        project_exists=exists,
+    )
+
+
+def refused(problems: tuple[Problem, ...], package_index: Index) -> Report:
+    """Return the report of a run whose input is bad."""
+    fields = ", ".join(dict.fromkeys(problem.field for problem in problems))
+    count = "One input breaks a rule" if len(problems) == 1 else f"{len(problems)} rules are broken"
+    return Report(
+        status=Status.INVALID,
+        success=False,
+        message=f"Bad input, nothing was sent. {count}: {fields}.",
+        cause=str(problems[0].rule),
+        action="Correct what is listed, then run again.",
+        package_index=package_index,
+        fallback_url=package_index.page(None, exists=None).url,
+        problems=problems,
+    )
+
+
+def combined(reports: list[Report]) -> Report:
+    """Return one report for several projects: that of the worst, with all results inside."""
+    if len(reports) == 1:
+        return reports[0]
+    worst = statuses.worst([report.status for report in reports])
+    shown = next(report for report in reports if report.status is worst)
+    good = sum(report.success for report in reports)
+    return shown._replace(
+        success=good == len(reports),
+        message=f"{good} of {len(reports)} projects went well. {shown.message}",
+        findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
+        results=tuple(reports),
+    )
+
+
+def soon(retry_after: float | None) -> str:
+    """Say in words when to try again, given the seconds that the index named."""
+    if retry_after is None:
+        return "in a few minutes"
+    if retry_after >= _HOUR:
+        return f"in about {round(retry_after / _HOUR)} hours"
+    return f"in about {max(1, round(retry_after / _MINUTE))} minutes"
