@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import statuses
+from .about import PROJECT_URL
 from .finding import Severity
 from .guidance import Guidance, guidance
 from .statuses import Status
@@ -186,3 +188,25 @@ def soon(retry_after: float | None) -> str:
     if retry_after >= _HOUR:
         return f"in about {round(retry_after / _HOUR)} hours"
     return f"in about {max(1, round(retry_after / _MINUTE))} minutes"
+
+
+def crashed(bug: Exception, package_index: Index) -> Report:
+    """Return the report of a run that a mistake of ours ended."""
+    return Report(
+        status=Status.UNEXPECTED,
+        success=False,
+        message=f"pypi-setup itself failed: {described(bug)}.",
+        cause="This is a mistake in pypi-setup. Whether anything was registered is not known.",
+        action=f"Look behind the link whether the publisher is there. Then report this: {PROJECT_URL}/issues",
+        package_index=package_index,
+        fallback_url=package_index.page(None, exists=None).url,
+    )
+
+
+def described(bug: BaseException) -> str:
+    """Say what an exception is and where it arose; not its text, which can hold anything."""
+    trace = bug.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" in {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(bug).__name__}{place}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from . import index as indexes
 from . import publisher as publishers
-from .harmless import Secret
+from .harmless import Secret, redacted
 from .index import Index, IndexProblem
 from .publisher import BadInput, Problem, Publisher
 
@@ -18,6 +18,9 @@ TIMEOUT_LIMIT = 600.0
 
 _ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
+_TOKEN_SHAPE = re.compile(r"pypi-Ag[\w-]{8}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
+"""How the tokens of PyPI and of GitHub begin."""
+
 _HIDDEN = "(not shown)"
 
 
@@ -34,6 +37,10 @@ class Mode(str, Enum):
     """Prove it with the job's own OIDC token."""
 
 
+DEFAULT_WORKFLOW = "release.yml"
+DEFAULT_ENVIRONMENT = "pypi"
+
+
 class Given(NamedTuple):
     """What a user gave, as texts; the defaults are those of the action's inputs."""
 
@@ -42,8 +49,12 @@ class Given(NamedTuple):
 
     owner: str = ""
     repo: str = ""
-    workflow: str = "release.yml"
-    environment: str = "pypi"
+    workflow: str | None = None
+    """None where it was not given: it may be discovered, and is else DEFAULT_WORKFLOW."""
+
+    environment: str | None = None
+    """None where it was not given: it may be discovered, and is else DEFAULT_ENVIRONMENT."""
+
     api_token: str = ""
     index_url: str = "pypi"
     mode: str = "register"
@@ -103,16 +114,25 @@ def parse(given: Given) -> Request:
         github_token=_token("github-token", given.github_token, problems),
     )
     if problems:
-        raise BadInput(tuple(dict.fromkeys(problems)))
+        secrets = (Secret(given.api_token.strip()), Secret(given.github_token.strip()))
+        raise BadInput(tuple(dict.fromkeys(_discreet(problem, secrets) for problem in problems)))
     return request
+
+
+def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
+    """Return the problem without its value where that is a token that ended up in the wrong input."""
+    leaks = redacted(problem.value, secrets) != problem.value or _TOKEN_SHAPE.search(problem.value)
+    return problem._replace(value=_HIDDEN) if leaks else problem
 
 
 def _publishers(given: Given, problems: list[Problem]) -> tuple[Publisher, ...]:
     names = [name for text in given.project for line in text.splitlines() if (name := line.strip())]
+    workflow = DEFAULT_WORKFLOW if given.workflow is None else given.workflow
+    environment = DEFAULT_ENVIRONMENT if given.environment is None else given.environment
     found: dict[str, Publisher] = {}
     for name in names or [""]:
         try:
-            publisher = publishers.parse(name, given.owner, given.repo, given.workflow, given.environment)
+            publisher = publishers.parse(name, given.owner, given.repo, workflow, environment)
         except BadInput as bad:
             problems.extend(bad.problems)
         else:

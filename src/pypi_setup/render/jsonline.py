@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pypi_setup.about import __version__
-from pypi_setup.harmless import shortened
+from ..about import __version__
+from ..harmless import one_line, shortened
 
 if TYPE_CHECKING:
-    from pypi_setup.finding import Finding
-    from pypi_setup.report import Report
+    from ..finding import Finding
+    from ..report import Report
 
 _VALUE_LIMIT = 1000
 
@@ -74,4 +74,25 @@ def _one(report: Report) -> dict[str, object]:
     if report.verified is not None:
         data["verified"] = report.verified
         data["claims"] = report.claims
+    return data
+
+
+def outputs(report: Report) -> dict[str, str]:
+    """Return the action's outputs by name."""
+    exists = {True: "true", False: "false", None: "unknown"}[report.project_exists]
+    data = {
+        "status": report.status.value,
+        "success": str(report.success).lower(),
+        "fallback-url": report.fallback_url,
+        "http-status": "" if report.http_status is None else str(report.http_status),
+        "message": one_line(report.message),
+        "project": report.publisher.name if report.publisher else "",
+        "project-exists": exists,
+        "payload": dumped(report.payload) if report.payload else "",
+        "findings": dumped([finding_data(finding) for finding in report.ordered_findings]),
+        "result": line(report),
+    }
+    if report.verified is not None:
+        data["verified"] = str(report.verified).lower()
+        data["claims"] = dumped(report.claims)
     return data

@@ -1,7 +1,8 @@
 """A report as GitHub-flavoured Markdown: the job summary.
 
 In this order: the verdict, the one next step with its link, the publisher to copy from, the findings, what
-comes after. Text from outside cannot break out of its place: in running text each character that means something to
+comes after. Text from outside cannot break out of its place: in running text each character that means
+something to
 Markdown or HTML is a character reference, in code it stands in a fence that is longer than any in it.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pypi_setup.harmless import one_line, shortened, visible
+from ..harmless import one_line, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pypi_setup.finding import Finding
-    from pypi_setup.report import Report
+    from ..finding import Finding
+    from ..report import Report
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes that GitHub takes for the summary of a step."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from pypi_setup.finding import Severity
-from pypi_setup.harmless import one_line, shortened, visible
+from ..finding import Severity
+from ..harmless import one_line, shortened, visible
+from ..statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pypi_setup.finding import Finding
-    from pypi_setup.report import Report
+    from ..finding import Finding
+    from ..report import Report
 
     Paint = Callable[[str, str], str]
 
 _LIMIT = 4000
+_NOTHING_TO_ENTER = {Status.REGISTERED, Status.VERIFIED, Status.DRY_RUN}
 _RESET, _BOLD = "\x1b[0m", "\x1b[1m"
 _RED, _GREEN, _YELLOW, _BLUE = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"
 _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTICE: _BLUE}
@@ -39,6 +42,7 @@ def text(report: Report, quoted: Callable[[Finding], str] = lambda _: "", *, col
             (
                 _problems(report),
                 _discovered(report),
+                _payload(report),
                 _by_hand(report, paint),
                 _claims(report, paint),
                 _findings(report, quoted, paint),
@@ -65,7 +69,9 @@ def _result(report: Report, paint: Paint) -> Iterator[str]:
 
 def _problems(report: Report) -> Iterator[str]:
     for problem in report.problems:
-        yield f"  {problem.field}: {visible(shortened(problem.value, 200))!r}"
+        yield (
+            f"  {problem.field}: {one_line(problem.value, 200)!r}" if problem.value else f"  {problem.field}"
+        )
         yield f"    {_line(problem.rule)}"
         yield f"    Fix: {_line(problem.fix)}"
 
@@ -81,8 +87,14 @@ def _fields(report: Report) -> tuple[tuple[str, str], ...]:
     return report.guidance.fields if report.guidance else ()
 
 
+def _payload(report: Report) -> Iterator[str]:
+    if report.status is Status.DRY_RUN:
+        yield "Payload"
+        yield f"  {json.dumps(report.payload)}"
+
+
 def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
-    if not report.guidance or report.status.value in {"registered", "verified"}:
+    if not report.guidance or report.status in _NOTHING_TO_ENTER:
         return
     yield "Copy into the form" if report.guidance.is_copied else "The form will say"
     for label, value in report.guidance.fields:
@@ -126,7 +138,8 @@ def _response(report: Report) -> Iterator[str]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    notes = (*report.notes, *(report.guidance.notes if report.guidance else ()))
+    by_hand = report.guidance.notes if report.guidance and report.status not in _NOTHING_TO_ENTER else ()
+    notes = (*report.notes, *by_hand)
     if notes:
         yield "Good to know"
     yield from (f"  - {_line(note)}" for note in notes)

@@ -1,0 +1,211 @@
+"""The adapter for a terminal: arguments in, text or JSON out, an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from . import report as reports
+from . import setup
+from .about import PROJECT_URL, __version__
+from .index import parse as parse_index
+from .publisher import Problem
+from .request import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .report import Report
+
+_INTERRUPTED = 130
+_TOKEN_LIMIT = 16 * 1024
+
+_DESCRIPTION = (
+    "Set up PyPI Trusted Publishing for a GitHub repository: register the publisher, or get the link."
+)
+_EPILOG = f"""
+The API token is taken from PYPI_API_TOKEN; or, with --api-token -, from standard input; or from --api-token
+VALUE, which other users of the machine can see. pypi.org has no API to register publishers, so there no token
+is needed: the link is the result.
+
+exit codes: 0 success, 1 failure, 2 bad input (nothing was sent), 130 interrupted.
+{PROJECT_URL}
+"""
+
+
+class _Usage(Exception):
+    """The arguments are not as --help says."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _Usage(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (those of the process by default). Returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # A terminal that cannot show a sign shows its code.
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        _complain(
+            "Interrupted. If a registration was under way it may have happened: look before you repeat it."
+        )
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Nobody reads on; that is no mistake.
+        return 1
+    except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
+        _complain(
+            f"pypi-setup itself failed: {reports.described(bug)}. Please report it: {PROJECT_URL}/issues"
+        )
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        options = _options(arguments)
+    except _Usage as usage:
+        problem = Problem("usage", "", str(usage), "pypi-setup --help shows the options")
+        report = reports.refused((problem,), parse_index("pypi"))
+        _show(report, as_json="--json" in arguments)
+        return report.exit_code
+    given = _given(options)
+    for secret in filter(None, (given.api_token, given.github_token)):
+        _mask(secret)
+    progress = _Progress()
+    report = setup.run(given, setup.Surroundings(Path.cwd(), os.environ, _mask, progress.tell))
+    progress.clear()
+    _show(report, as_json=options.json)
+    if options.open and report.publisher:
+        import webbrowser
+
+        webbrowser.open(report.fallback_url)
+    return report.exit_code
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # Only the options' names: what stands beside a mistyped --api-token must not be repeated.
+        names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
+        parser.error(f"unknown: {', '.join(names) or 'an argument'}")
+    return options
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="pypi-setup",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("mode", nargs="?", default="register", help="register (the default), check, or verify")
+    add("--project", action="append", default=[], metavar="NAME", help="a project's name; repeatable")
+    add("--owner", default="", help="the GitHub user or organization, or owner/repo")
+    add("--repo", default="", help="the repository's name or its GitHub URL")
+    add("--workflow", metavar="FILE", help="the workflow that publishes, for example release.yml")
+    add("--environment", metavar="NAME", help="the publishing job's environment; '' for none")
+    add("--api-token", metavar="TOKEN", help="the index's API token; - reads it from standard input")
+    add("--index-url", default="pypi", metavar="URL", help="pypi (the default), testpypi, or an index's URL")
+    add("--timeout", default="15", metavar="SECONDS", help="for one HTTP exchange (default 15)")
+    add("--organization", default="", metavar="NAME", help="the index's organization to own a new project")
+    add("--dry-run", action="store_true", help="show what would be sent; no network at all")
+    add("--exist-ok", action="store_true", help="a publisher that is registered already is a success")
+    add(
+        "--exchange",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="verify: exchange the OIDC token",
+    )
+    add("--allow-create", action="store_true", help="verify: exchange even if that creates the project")
+    add("--json", action="store_true", help="print one line of JSON and nothing else")
+    add("--open", action="store_true", help="open the link in a browser")
+    add("--version", action="version", version=f"pypi-setup {__version__}")
+    return parser
+
+
+def _given(options: argparse.Namespace) -> Given:
+    return Given(
+        project=tuple(options.project),
+        owner=options.owner,
+        repo=options.repo,
+        workflow=options.workflow,
+        environment=options.environment,
+        api_token=_token(options.api_token),
+        index_url=options.index_url,
+        mode=options.mode,
+        dry_run=str(options.dry_run),
+        exist_ok=str(options.exist_ok),
+        timeout=options.timeout,
+        organization=options.organization,
+        exchange=str(options.exchange),
+        allow_create=str(options.allow_create),
+        github_token=os.environ.get("GITHUB_TOKEN", ""),
+    )
+
+
+def _token(option: str | None) -> str:
+    """Return the API token: what the option says, else what the environment has."""
+    if option is None:
+        return os.environ.get("PYPI_API_TOKEN", "")
+    if option != "-":
+        return option
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass("API token (not shown): ")
+    return sys.stdin.readline(_TOKEN_LIMIT)
+
+
+class _Progress:
+    """One line on a terminal while an exchange takes longer than a moment."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def tell(self, host: str, seconds: float) -> None:
+        if sys.stderr.isatty():
+            self._shown = True
+            print(f"\r\x1b[KWaiting for {host}, {seconds:.0f} s left", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _mask(secret: str) -> None:
+    """Hide a secret where a runner reads along; standard output stays free for the result."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from .render.commands import mask
+
+        _complain(mask(secret))
+
+
+def _complain(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        from .render import jsonline
+
+        print(jsonline.line(report), flush=True)
+        return
+    from .render import terminal
+
+    stream = sys.stderr if report.problems else sys.stdout
+    colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    print(terminal.text(report, colour=colour), end="", file=stream, flush=True)
