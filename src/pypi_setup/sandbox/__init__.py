@@ -1,0 +1,11 @@
+"""An embedded package index on loopback: for the demo, the end-to-end tests, and a rehearsal.
+
+It speaks real HTTP, keeps everything in memory and forgets it when it is closed. What it answers follows
+PyPI's own answers; the registration API, which PyPI does not have, follows this product's contract.
+"""
+
+from .faults import Fault
+from .sandbox import Sandbox
+from .store import File, Identity, ManyFiles, Oidc, Project
+
+__all__ = ["Fault", "File", "Identity", "ManyFiles", "Oidc", "Project", "Sandbox"]

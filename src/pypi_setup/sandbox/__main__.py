@@ -1,0 +1,113 @@
+"""`python -m pypi_setup.sandbox`: start the embedded index and say what can be tried."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from . import Fault, File, Identity, Oidc, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        sandbox = Sandbox(
+            registration=options.registration,
+            pending=options.pending,
+            oidc=Oidc(options.oidc),
+            audience=options.audience,
+            limit=options.limit,
+            fault=options.fault,
+            port=options.port,
+        )
+    except OSError as problem:
+        print(
+            f"pypi-setup sandbox: cannot listen on port {options.port}: {problem.strerror}", file=sys.stderr
+        )
+        return 1
+    with sandbox:
+        print(_welcome(sandbox), flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+    raise AssertionError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pypi_setup.sandbox",
+        description="An embedded package index on this machine, to rehearse with. It keeps nothing.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument(
+        "--no-registration",
+        dest="registration",
+        action="store_false",
+        help="no registration API, as pypi.org",
+    )
+    parser.add_argument(
+        "--no-pending",
+        dest="pending",
+        action="store_false",
+        help="no publishers for projects that do not exist",
+    )
+    parser.add_argument(
+        "--oidc",
+        choices=[kind.value for kind in Oidc],
+        default=Oidc.ON.value,
+        help="how far the index has Trusted Publishing (default: on)",
+    )
+    parser.add_argument("--audience", default="pypi", help="audience of OIDC tokens (default: pypi)")
+    parser.add_argument("--limit", type=int, default=100, help="registrations a day (default: 100)")
+    parser.add_argument(
+        "--fault",
+        type=Fault,
+        choices=list(Fault),
+        metavar="FAULT",
+        help="spoil the registration API: " + ", ".join(fault.value for fault in Fault),
+    )
+    return parser
+
+
+def _welcome(sandbox: Sandbox) -> str:
+    """Fill the index with something to try, and say what."""
+    store = sandbox.store
+    attested = Identity("octo-org", "sample-project", "release.yml", "pypi")
+    files = (File("sample_project-1.0-py3-none-any.whl", "1.0", attested_by=attested),)
+    store.add_project("sample-project", files=files)
+    scoped = store.add_token(projects=["sample-project"])
+    expired = store.add_token(life=-1)
+    return f"""\
+The embedded index listens on {sandbox.url} (this machine only; nothing is kept).
+
+  PYPI_API_TOKEN={sandbox.token}
+      may register publishers (entire account)
+  {scoped}
+      is scoped to a project: 403
+  {expired}
+      has expired: 401
+
+Try, in another terminal:
+
+  export PYPI_API_TOKEN={sandbox.token}
+  pypi-setup --index-url {sandbox.url} --project sample-project --owner octo-org --repo sample-project
+      a publisher for a project that exists; the same once more: 409
+  pypi-setup --index-url {sandbox.url} --project brand-new --owner octo-org --repo brand-new
+      a pending publisher
+  {sandbox.url}/manage/project/sample-project/settings/publishing/
+      the page of the project's publishers, in a browser
+
+Stop it with Ctrl-C."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
