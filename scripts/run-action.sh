@@ -42,7 +42,7 @@ give_up() {
     page=$(publishing_page)
     echo "::error title=pypi-setup::$message"
     printf '%s\n' status=unexpected success=false "fallback-url=$page" "message=$message" >>"$runner_output"
-    printf '**Nothing was registered.** %s\n\nYou can [register by hand](%s).\n' "$message" "$page" \
+    printf '**No result.** %s\n\nYou can [register or review by hand](%s).\n' "$message" "$page" \
         >>"$runner_summary"
     exit 1
 }
@@ -101,7 +101,7 @@ for name in "${!INPUT_@}" "${facts[@]}"; do arguments+=(--env "$name"); done
 code=0
 docker run "${arguments[@]}" "$image" || code=$?
 [ -s "$GITHUB_OUTPUT" ] ||
-    give_up "The container of the action did not run (exit code $code); the log above says why."
+    give_up "The container of the action ended without a result (exit code $code); the log above says why."
 cat "$GITHUB_OUTPUT" >>"$runner_output"
 cat "$GITHUB_STEP_SUMMARY" >>"$runner_summary"
 exit "$code"

@@ -1,0 +1,261 @@
+"""The action's script with a `docker` that only writes down what it is asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "pypi-canary-of-the-script"
+DIGEST = "ghcr.io/octo-org/pypi-setup@sha256:" + "0" * 64
+
+FAKE_DOCKER = """\
+#!/bin/sh
+printf '%s\\n' "$*" >>"$RECORD"
+case $1 in
+    version) echo "${FAKE_SERVER:-linux}" ;;
+    image) test -n "${FAKE_IMAGE:-}" ;;
+    build | pull) echo "the log of the $1"; exit "${FAKE_PREPARE:-0}" ;;
+    run) printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
+        exit "${FAKE_RUN:-0}" ;;
+esac
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the action runs on Linux")
+
+
+@dataclass
+class Run:
+    """What one run of the script left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+    outputs: str
+    summary: str
+    commands: list[str]
+    """The command lines that docker got."""
+
+
+class Runner:
+    """A runner's folders, and the action's tree in them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tree = folder / "action"
+        self.workspace = folder / "workspace"
+        self.temp = folder / "temp"
+        self.bin = folder / "bin"
+        for path in (self.workspace, self.temp, self.bin, self.tree / "scripts", self.tree / "requirements"):
+            path.mkdir(parents=True)
+        shutil.copy(ROOT / "scripts/run-action.sh", self.tree / "scripts")
+        for name in (".dockerignore", "Dockerfile", "entrypoint.py", "requirements/runtime.txt"):
+            shutil.copy(ROOT / name, self.tree / name)
+        (self.tree / "src/pypi_setup").mkdir(parents=True)
+        (self.tree / "src/pypi_setup/__init__.py").write_text("")
+        self.fake_docker()
+
+    def fake_docker(self) -> None:
+        (self.bin / "docker").write_text(FAKE_DOCKER)
+        (self.bin / "docker").chmod(0o755)
+
+    def __call__(self, **environment: str) -> Run:
+        record, output, summary = (self.folder / name for name in ("record", "output", "summary"))
+        for file in (record, output, summary):
+            file.write_text("")
+        done = subprocess.run(
+            [self.tree / "scripts/run-action.sh"],
+            env={
+                "PATH": f"{self.bin}:{os.environ['PATH']}",
+                "RECORD": str(record),
+                "RUNNER_TEMP": str(self.temp),
+                "GITHUB_OUTPUT": str(output),
+                "GITHUB_STEP_SUMMARY": str(summary),
+                "GITHUB_WORKSPACE": str(self.workspace),
+                "INPUT_API_TOKEN": TOKEN,
+                "INPUT_PROJECT": "sample",
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return Run(
+            done.returncode,
+            done.stdout,
+            done.stderr,
+            output.read_text(),
+            summary.read_text(),
+            record.read_text().splitlines(),
+        )
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    return Runner(tmp_path)
+
+
+def arguments(run: Run) -> list[str]:
+    """Return the arguments of `docker run`."""
+    (line,) = (line for line in run.commands if line.startswith("run "))
+    return line.split()
+
+
+def given_up(run: Run) -> dict[str, str]:
+    assert run.code == 1
+    return dict(line.split("=", 1) for line in run.outputs.splitlines())
+
+
+def test_hands_on_outputs_summary_and_exit_code(runner: Runner) -> None:
+    run = runner(FAKE_OUTPUT="status=manual\n", FAKE_RUN="2")
+    assert (run.code, run.outputs, run.summary) == (2, "status=manual\n", "summary\n")
+
+
+def test_container_has_no_rights(runner: Runner) -> None:
+    text = " ".join(arguments(runner(FAKE_OUTPUT="x=1\n")))
+    for option in (
+        "--rm",
+        "--read-only",
+        "--cap-drop ALL",
+        "--security-opt no-new-privileges",
+        "--log-driver none",
+    ):
+        assert f" {option} " in text
+    assert f" --mount type=bind,source={runner.workspace},target={runner.workspace},readonly " in text
+    assert text.count("--mount") == 3
+
+
+def test_inputs_and_facts_go_in_by_name(runner: Runner) -> None:
+    run = runner(FAKE_OUTPUT="x=1\n", ACTIONS_ID_TOKEN_REQUEST_TOKEN="bearer-canary", GITHUB_TOKEN="a" * 40)
+    words = arguments(run)
+    names = [words[place + 1] for place, word in enumerate(words) if word == "--env"]
+    assert {"INPUT_API_TOKEN", "INPUT_PROJECT", "GITHUB_OUTPUT", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"} < set(
+        names
+    )
+    assert "GITHUB_TOKEN" not in names
+    assert not [name for name in names if "=" in name]
+    assert TOKEN not in "".join(run.commands)
+    assert "bearer-canary" not in "".join(run.commands)
+
+
+def test_runs_as_the_runner_s_user(runner: Runner) -> None:
+    (runner.bin / "id").write_text("#!/bin/sh\ntest $1 = -u && echo 1001 || echo 127\n")
+    (runner.bin / "id").chmod(0o755)
+    assert "--user 1001:127" in " ".join(arguments(runner(FAKE_OUTPUT="x=1\n")))
+
+
+def test_a_runner_that_is_root_leaves_the_image_s_user(runner: Runner) -> None:
+    (runner.bin / "id").write_text("#!/bin/sh\necho 0\n")
+    (runner.bin / "id").chmod(0o755)
+    assert "--user" not in arguments(runner(FAKE_OUTPUT="x=1\n"))
+
+
+def test_leaves_no_files_behind(runner: Runner) -> None:
+    runner(FAKE_OUTPUT="x=1\n")
+    assert list(runner.temp.iterdir()) == []
+
+
+def test_works_without_output_and_summary_files(runner: Runner) -> None:
+    assert (
+        runner(FAKE_OUTPUT="x=1\n", GITHUB_OUTPUT="", GITHUB_STEP_SUMMARY="", GITHUB_WORKSPACE="").code == 0
+    )
+
+
+def test_builds_the_image_of_a_branch_once_for_each_content(runner: Runner) -> None:
+    first = runner(FAKE_OUTPUT="x=1\n")
+    (build,) = (line for line in first.commands if line.startswith("build"))
+    image = build.split()[2]
+    assert image.startswith("pypi-setup:")
+    assert build == f"build --tag {image} {runner.tree}"
+    assert arguments(first)[-1] == image
+    assert "the log of the build" not in first.stdout
+
+    second = runner(FAKE_OUTPUT="x=1\n", FAKE_IMAGE="1")
+    assert [line for line in second.commands if line.startswith("build")] == []
+    assert arguments(second)[-1] == image
+
+    (runner.tree / "src/pypi_setup/__init__.py").write_text("changed = True\n")
+    assert arguments(runner(FAKE_OUTPUT="x=1\n"))[-1] != image
+
+
+def test_another_base_is_passed_by_name(runner: Runner) -> None:
+    run = runner(FAKE_OUTPUT="x=1\n", PYPI_SETUP_BASE="mirror.example/python:3.14")
+    (build,) = (line for line in run.commands if line.startswith("build"))
+    assert " --build-arg PYPI_SETUP_BASE " in build
+    assert arguments(run)[-1] != arguments(runner(FAKE_OUTPUT="x=1\n"))[-1]
+
+
+def test_a_release_names_its_image_by_digest(runner: Runner) -> None:
+    (runner.tree / "image.txt").write_text(DIGEST + "\n")
+    run = runner(FAKE_OUTPUT="x=1\n")
+    assert f"pull --quiet {DIGEST}" in run.commands
+    assert arguments(run)[-1] == DIGEST
+
+
+def test_no_docker_is_said_and_written_down(runner: Runner) -> None:
+    (runner.bin / "docker").write_text("#!/bin/sh\nexit 127\n")
+    run = runner()
+    message = (
+        "This runner has no Docker for Linux containers, which the action needs: "
+        "use ubuntu-latest or the like."
+    )
+    assert given_up(run) == {
+        "status": "unexpected",
+        "success": "false",
+        "fallback-url": "https://pypi.org/manage/account/publishing/",
+        "message": message,
+    }
+    assert run.stdout == f"::error title=pypi-setup::{message}\n"
+    assert run.summary == (
+        f"**No result.** {message}\n\n"
+        "You can [register or review by hand](https://pypi.org/manage/account/publishing/).\n"
+    )
+
+
+def test_docker_for_windows_containers_is_no_docker(runner: Runner) -> None:
+    assert given_up(runner(FAKE_SERVER="windows"))["message"].startswith("This runner has no Docker")
+
+
+@pytest.mark.parametrize(
+    ("index", "host"),
+    [
+        ("", "https://pypi.org"),
+        ("pypi", "https://pypi.org"),
+        ("testpypi", "https://test.pypi.org"),
+        ("https://test.pypi.org/", "https://test.pypi.org"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("https://pypi.example.org", "https://pypi.example.org"),
+        ("https://evil.example/\nstatus=registered", "https://pypi.org"),
+        ("https://user:password@example.org", "https://pypi.org"),
+        ("javascript:alert(1)", "https://pypi.org"),
+    ],
+)
+def test_the_fallback_is_the_index_s_own_page(runner: Runner, index: str, host: str) -> None:
+    outputs = given_up(runner(FAKE_SERVER="none", INPUT_INDEX_URL=index))
+    assert outputs["fallback-url"] == f"{host}/manage/account/publishing/"
+    assert outputs["status"] == "unexpected"
+
+
+@pytest.mark.parametrize(("digest", "verb", "word"), [(None, "build", "built"), (DIGEST, "pull", "pulled")])
+def test_an_image_that_cannot_be_had_shows_its_log(
+    runner: Runner, digest: str | None, verb: str, word: str
+) -> None:
+    if digest:
+        (runner.tree / "image.txt").write_text(digest)
+    run = runner(FAKE_PREPARE="1")
+    expected = f"The image of the action could not be {word}; the log above says why."
+    assert given_up(run)["message"] == expected
+    assert run.stdout.startswith(f"the log of the {verb}\n")
+
+
+def test_a_container_that_does_not_start_still_gives_outputs(runner: Runner) -> None:
+    outputs = given_up(runner(FAKE_RUN="125"))
+    expected = "The container of the action ended without a result (exit code 125); the log above says why."
+    assert outputs["message"] == expected
