@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 from .harmless import one_line, redacted
 from .index import is_loopback
 from .preflight.files import NAMES_LIMIT, SIZE_LIMIT
+from .projects import Listing
 from .transport import Credential
 
 if TYPE_CHECKING:
@@ -92,14 +93,6 @@ class Environment(NamedTuple):
     """All environments of the repository."""
 
     problem: str = ""
-
-
-class Listing(NamedTuple):
-    """Paths of a tree's files."""
-
-    paths: tuple[str, ...] = ()
-    complete: bool = True
-    """False if some were left out."""
 
 
 class GitHub:
