@@ -119,7 +119,7 @@ class Client:
 
     def __init__(self, timeout: float, on_wait: Callable[[str, float], None] | None = None) -> None:
         """Take the seconds for one exchange, and whom to tell each second (the host, the seconds left)."""
-        self._timeout = timeout
+        self.timeout = timeout
         self._on_wait = on_wait or (lambda _host, _seconds: None)
 
     def get(
@@ -153,7 +153,7 @@ class Client:
     def _exchange(self, request: _Request) -> Answer:
         if not request.url.startswith("https://") and not is_loopback(request.url):
             return Answer(failure=Failure.NETWORK, detail="the address is not https", sent=False)
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + self.timeout
         for attempt in range(1, ATTEMPTS + 1):
             answer = self._attempt(request, deadline)
             pause = _pause(answer, attempt)
