@@ -26,7 +26,10 @@ class Guidance(NamedTuple):
     """The form's labels and what to enter, in the form's order."""
 
     notes: tuple[str, ...]
-    """What is good to know before and after."""
+    """What is good to know while registering."""
+
+    afterwards: tuple[str, ...]
+    """What a registered publisher does, and how long."""
 
     @property
     def is_copied(self) -> bool:
@@ -49,14 +52,15 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
     )
     testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
     if page.kind is PageKind.PROJECT:
-        step, notes = _PROJECT_STEP, _PROJECT_NOTES
+        step, notes, afterwards = _PROJECT_STEP, _PROJECT_NOTES, _PROJECT_AFTERWARDS
     else:
         # The organization's form says PyPI on every index, the account's has the index's own name.
         site, limit = ("PyPI", _ORGANIZATION) if organization else (index.label, _ACCOUNT)
         fields = ((f"{site} Project Name", publisher.project), *fields)
         unknown = (_UNKNOWN,) if exists is None else ()
-        step, notes = _PENDING_STEP, (*unknown, *_PENDING_NOTES, limit)
-    return Guidance(page, step.format(index=index.label), fields, (*notes, *_NOTES, *testpypi))
+        step, notes, afterwards = _PENDING_STEP, (*unknown, _IDENTITY, limit), _PENDING_AFTERWARDS
+    notes = (*notes, _ACCESS)
+    return Guidance(page, step.format(index=index.label), fields, notes, (*afterwards, *testpypi))
 
 
 _PROJECT_STEP = (
@@ -70,26 +74,28 @@ _PENDING_STEP = (
 _PROJECT_NOTES = (
     "The page opens for Owners of the project only; anybody else is told 403.",
     "A form that is sent more than 30 minutes after the last password entry loses what is in it.",
-    "Once added, the publisher works at once: no e-mail has to be confirmed.",
 )
+_PROJECT_AFTERWARDS = ("The publisher works from now on: the next release from this workflow is let in.",)
 _UNKNOWN = (
     "Whether the project exists could not be found out. If it does exist and is yours, the form says so when "
     "it is sent, and links to the project's own page with the values filled in."
 )
-_PENDING_NOTES = (
-    "This makes a pending publisher: the first upload creates the project. Until then the name is not "
-    "reserved, and unused it lapses after 30 days (a reminder comes 5 days before).",
+_IDENTITY = (
     "One combination of owner, repository, workflow and environment can have only one pending publisher: in "
-    "a monorepo give each new project an environment of its own, for example pypi-<project>.",
+    "a monorepo give each new project an environment of its own, for example pypi-<project>."
+)
+_PENDING_AFTERWARDS = (
+    "It is a pending publisher: the first upload creates the project. Until then the name is not reserved, "
+    "and unused it lapses after 30 days (a reminder comes 5 days before).",
 )
 _ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
 _ORGANIZATION = (
     "The page opens for Owners of the organization only. A second pending publisher with the same "
     "combination is dropped there without a word: look at the list afterwards."
 )
-_NOTES = (
+_ACCESS = (
     "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "
-    "day are taken, refused ones included.",
+    "day are taken, refused ones included."
 )
 _TESTPYPI = (
     "TestPyPI is an index of its own, with accounts of its own: a publisher there does nothing on PyPI, "

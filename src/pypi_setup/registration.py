@@ -41,6 +41,35 @@ class Outcome(NamedTuple):
     retry_after: float | None = None
     """Seconds to wait, where the index named them."""
 
+    def told(self, index: Index, timeout: float) -> dict[str, str]:
+        """Return what fills the holes in the texts of the table of statuses."""
+        return {
+            "http": str(self.http_status),
+            "detail": self.detail,
+            "Detail": self.detail.capitalize(),
+            "seconds": f"{timeout:g}",
+            "again": _soon(self.retry_after),
+            "known": _NO_API if index.is_pypi else "If it should have one, check index-url.",
+            "outcome": _PERHAPS if self.sent else "The request never arrived, so nothing was registered.",
+            "retry": _LOOK if self.sent else "Check the network and index-url, then run again.",
+        }
+
+
+_NO_API = "Its server has none today: a person registers publishers on its pages."
+_PERHAPS = "The request may have arrived, so the publisher may be registered all the same."
+_LOOK = "Look behind the link whether the publisher is there. If not, run again."
+_HOUR, _MINUTE = 3600, 60
+
+
+def _soon(retry_after: float | None) -> str:
+    """Say in words when to try again."""
+    if retry_after is None:
+        return "in a few minutes"
+    if retry_after >= _HOUR:
+        hours = round(retry_after / _HOUR)
+        return f"in about {hours} hours" if hours > 1 else "in about an hour"
+    return f"in about {max(1, round(retry_after / _MINUTE))} min"
+
 
 def register(publisher: Publisher, token: Secret, index: Index, client: Client) -> Outcome:
     """Ask the index once to register the publisher. Never raises for anything the index or network does."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .index import Index
     from .publisher import Problem, Publisher
 
-_HOUR, _MINUTE = 3600, 60
+_SETTLED = {Status.REGISTERED, Status.ALREADY_REGISTERED, Status.VERIFIED, Status.DRY_RUN}
 
 
 class Row(NamedTuple):
@@ -102,6 +102,19 @@ class Report(NamedTuple):
         return 0 if self.success else 1
 
     @property
+    def is_settled(self) -> bool:
+        """Tell whether a person has nothing left to enter on the index's page."""
+        return self.status in _SETTLED
+
+    @property
+    def good_to_know(self) -> tuple[str, ...]:
+        """What a person should know now, beside the next step."""
+        if not self.guidance or self.status is Status.DRY_RUN:
+            return self.notes
+        registering = () if self.is_settled else self.guidance.notes
+        return (*self.notes, *registering, *self.guidance.afterwards)
+
+    @property
     def payload(self) -> dict[str, str] | None:
         """The registration request's body; None where the input named no publisher."""
         return self.publisher.payload if self.publisher else None
@@ -179,15 +192,6 @@ def combined(reports: list[Report]) -> Report:
         findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
         results=tuple(reports),
     )
-
-
-def soon(retry_after: float | None) -> str:
-    """Say in words when to try again, given the seconds that the index named."""
-    if retry_after is None:
-        return "in a few minutes"
-    if retry_after >= _HOUR:
-        return f"in about {round(retry_after / _HOUR)} hours"
-    return f"in about {max(1, round(retry_after / _MINUTE))} minutes"
 
 
 def crashed(bug: Exception, package_index: Index) -> Report:

@@ -119,6 +119,17 @@ def parse(given: Given) -> Request:
     return request
 
 
+def parse_access(index_url: str, token: str) -> tuple[Index, Secret]:
+    """Return an index and the token for it. Raises BadInput as `parse` does."""
+    problems: list[Problem] = []
+    package_index, secret = _index(index_url, problems), _token("api-token", token, problems)
+    if secret is None and not problems:
+        problems.append(Problem("api-token", "", "A registration by API needs a token", "give an API token"))
+    if problems or secret is None:
+        raise BadInput(tuple(problems))
+    return package_index, secret
+
+
 def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
     """Return the problem without its value where that is a token that ended up in the wrong input."""
     leaks = redacted(problem.value, secrets) != problem.value or _TOKEN_SHAPE.search(problem.value)

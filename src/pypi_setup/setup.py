@@ -11,6 +11,7 @@ from . import index as indexes
 from . import report as reports
 from . import request as requests
 from .finding import Severity
+from .harmless import one_line
 from .publisher import BadInput
 from .request import Mode
 from .statuses import Status
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from .report import Report
     from .request import Given, Request
     from .transport import Client
+
+
+_WORDS = 200
+"""Characters of the index's words that stand in the message of one line."""
 
 
 class Surroundings(NamedTuple):
@@ -52,6 +57,27 @@ class Case(NamedTuple):
     publisher: Publisher
     project: Project
     findings: tuple[Finding, ...]
+
+
+def add_pending_publisher(
+    publisher: Publisher, token: str, index: str = "pypi", *, timeout: float = 15.0, exist_ok: bool = False
+) -> Report:
+    """Register a publisher by API: one POST to the index, and nothing else.
+
+    `index` is `pypi`, `testpypi` or the URL of an index that offers the API; pypi.org does not, so there the
+    status is `unavailable` and `fallback_url` the result. `timeout` is in seconds; with `exist_ok` a publisher
+    that is registered already is a success. The report carries `success`, `status`, `http_status`, the body as
+    `response`, and a `message` with both. Never raises for anything that the index or the network does; raises
+    BadInput for an index or a token that is none.
+    """
+    from .registration import register
+    from .transport import Client
+
+    package_index, secret = requests.parse_access(index, token)
+    outcome = register(publisher, secret, package_index, Client(timeout))
+    holes = outcome.told(package_index, timeout)
+    report = reports.told(outcome.status, publisher, package_index, exist_ok=exist_ok, holes=holes)
+    return _answered(report, outcome)
 
 
 def run(given: Given, around: Surroundings) -> Report:
@@ -98,8 +124,19 @@ def _registered(case: Case, client: Client, around: Surroundings) -> Report:
 
     index = case.request.package_index
     outcome = register(case.publisher, case.request.token, index, client)
-    report = _told(outcome.status, case, _holes(outcome, case.request))
-    return report._replace(http_status=outcome.http_status, response=outcome.response)
+    return _answered(_told(outcome.status, case, outcome.told(index, client.timeout)), outcome)
+
+
+def _answered(report: Report, outcome: Outcome) -> Report:
+    """Return the report with the index's own status and words, in its message too."""
+    if outcome.http_status is None:
+        return report
+    words = f": {one_line(outcome.response, _WORDS)}" if outcome.response else ""
+    return report._replace(
+        message=f"{report.message} (HTTP {outcome.http_status}{words})",
+        http_status=outcome.http_status,
+        response=outcome.response,
+    )
 
 
 def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
@@ -125,33 +162,6 @@ def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
         holes=holes,
     )
     return report._replace(findings=case.findings)
-
-
-def _holes(outcome: Outcome, request: Request) -> dict[str, str]:
-    """Return the facts of an outcome that the table's texts have holes for."""
-    index = request.package_index
-    return {
-        "http": str(outcome.http_status),
-        "detail": outcome.detail,
-        "Detail": outcome.detail.capitalize(),
-        "seconds": f"{request.timeout:g}",
-        "again": reports.soon(outcome.retry_after),
-        "known": (
-            f"{index.label}'s server has none today: a person registers publishers on its pages."
-            if index.is_pypi
-            else "If it should have one, check index-url."
-        ),
-        "outcome": (
-            "The request may have arrived, so the publisher may be registered all the same."
-            if outcome.sent
-            else "The request never arrived, so nothing was registered."
-        ),
-        "retry": (
-            "Look behind the link whether the publisher is there. If not, run again."
-            if outcome.sent
-            else "Check the network and index-url, then run again; or register through the link."
-        ),
-    }
 
 
 def _no_token(request: Request, around: Surroundings) -> str:

@@ -8,10 +8,12 @@ Markdown or HTML is a character reference, in code it stands in a fence that is 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 from ..harmless import one_line, shortened, visible
+from ..statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +39,8 @@ def summary(report: Report, chain: str = "") -> str:
         parts.extend(_section(result) for result in report.results)
     else:
         parts.extend((_step(report), _problems(report), _publisher(report), _claims(report)))
+    if report.status is Status.DRY_RUN:
+        parts.append(f"### Payload\n\n{fenced(json.dumps(report.payload, indent=2), 'json')}")
     parts.extend((_findings(report.ordered_findings), chain and fenced(chain, "mermaid")))
     parts.extend((_response(report), _notes(report)))
     return _bounded(part for part in parts if part)
@@ -81,18 +85,9 @@ def _section(report: Report) -> str:
 
 
 def _step(report: Report) -> str:
-    where = (
-        f"{report.package_index.label}: {_PLACES[report.guidance.page.kind.value]}" if report.guidance else ""
-    )
-    link = f"[**{escaped(where or 'Your publishing page')}**]({report.fallback_url})"
+    purpose = "review the publisher" if report.is_settled else "register the publisher"
+    link = f"[**{escaped(report.package_index.label)}: {purpose}**]({report.fallback_url})"
     return f"**Next:** {link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
-
-
-_PLACES = {
-    "project": "the project's publishing page, filled in",
-    "account": "your publishing page, to fill in by hand",
-    "organization": "the organization's publishing page, to fill in by hand",
-}
 
 
 def _problems(report: Report) -> str:
@@ -162,8 +157,9 @@ def _response(report: Report) -> str:
 
 
 def _notes(report: Report) -> str:
-    notes = (*report.notes, *(report.guidance.notes if report.guidance else ()))
-    return "\n".join(("### What comes next\n", *(f"- {escaped(note)}" for note in notes))) if notes else ""
+    if not report.good_to_know:
+        return ""
+    return "\n".join(("### What comes next\n", *(f"- {escaped(note)}" for note in report.good_to_know)))
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

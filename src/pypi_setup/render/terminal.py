@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Paint = Callable[[str, str], str]
 
 _LIMIT = 4000
-_NOTHING_TO_ENTER = {Status.REGISTERED, Status.VERIFIED, Status.DRY_RUN}
 _RESET, _BOLD = "\x1b[0m", "\x1b[1m"
 _RED, _GREEN, _YELLOW, _BLUE = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"
 _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTICE: _BLUE}
@@ -94,7 +93,7 @@ def _payload(report: Report) -> Iterator[str]:
 
 
 def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
-    if not report.guidance or report.status in _NOTHING_TO_ENTER:
+    if not report.guidance or report.is_settled:
         return
     yield "Copy into the form" if report.guidance.is_copied else "The form will say"
     for label, value in report.guidance.fields:
@@ -138,11 +137,9 @@ def _response(report: Report) -> Iterator[str]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    by_hand = report.guidance.notes if report.guidance and report.status not in _NOTHING_TO_ENTER else ()
-    notes = (*report.notes, *by_hand)
-    if notes:
+    if report.good_to_know:
         yield "Good to know"
-    yield from (f"  - {_line(note)}" for note in notes)
+    yield from (f"  - {_line(note)}" for note in report.good_to_know)
 
 
 def _line(words: str) -> str:
