@@ -198,8 +198,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "invalid-publisher",
         UNMATCHED,
-        "Most likely no publisher with these values is registered: it was never added, was added with another spelling "
-        "(upper and lower case count), or was pending for more than 30 days.",
+        "Most likely no publisher with these values is registered: it was never added, was added with "
+        "another spelling (upper and lower case count), or was pending for more than 30 days.",
         "Register it through the link; compare each value with the list that the page shows.",
     ),
     Refusal(

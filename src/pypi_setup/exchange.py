@@ -242,7 +242,7 @@ def minted(token: Secret, index: Index, client: Client, mask: Callable[[str], No
         return None
     if answer.failure:
         return _no_answer("mint", answer, index)
-    if answer.status == _OK or "token" in fields:
+    if "token" in fields or answer.status in range(200, 300):
         # Whatever was cut off or is out of shape may still hold a token: these words are not for showing.
         return _obstacle("mint-200", index)._replace(http_status=answer.status)
     if answer.status == _UNPROCESSABLE and (errors := _errors(fields, token)):
@@ -262,10 +262,10 @@ def _detected(audience: str, index: Index) -> Secret | Obstacle:
     """Ask GitHub for the token through the library `id`. Its errors can quote a token: none is repeated."""
     from id import detect_credential
 
-    url = os.environ.get(_REQUEST[0], "")
-    if not url.startswith("https://") and not is_loopback(url):
-        return _obstacle("github-address", index)
     try:
+        url = os.environ.get(_REQUEST[0], "")
+        if not url.startswith("https://") and not is_loopback(url):
+            return _obstacle("github-address", index)
         token = detect_credential(audience) or ""
     except Exception as error:  # noqa: BLE001 - whatever it is, the job has no token; a thread has no caller
         return _no_credential(error, index)
@@ -307,7 +307,7 @@ def _refused(errors: list[tuple[str, str]], index: Index, answer: Answer) -> Obs
     meant = next(
         refusal for refusal in REFUSALS if refusal.code in {code, ""} and refusal.words in description
     )
-    told = "; ".join(f"{code} ({description})" for code, description in errors)
+    told = "; ".join(f"{code or 'no code'} ({description})" for code, description in errors)
     return Obstacle(
         f"{index.label} refused the exchange: {told}.",
         meant.likely.format(index=index.label),
