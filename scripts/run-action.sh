@@ -23,7 +23,11 @@ runner_summary=$GITHUB_STEP_SUMMARY
 
 # Below the runner's own folder: a daemon that runs beside the runner sees that folder, and perhaps not /tmp.
 work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/pypi-setup.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# The container goes too, for its settings hold the inputs. (`docker run --rm` loses the exit code under podman.)
+trap '
+    if [ -s "$work/container" ]; then docker rm --force "$(<"$work/container")" >/dev/null 2>&1 || true; fi
+    rm -rf "$work"
+' EXIT
 
 # Print the page where a person can register instead. Only harmless addresses are repeated.
 publishing_page() {
@@ -84,7 +88,7 @@ export GITHUB_OUTPUT=$work/output GITHUB_STEP_SUMMARY=$work/summary
 chmod a+rw "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY"
 
 arguments=(
-    --rm --read-only --cap-drop ALL --security-opt no-new-privileges
+    --cidfile "$work/container" --read-only --cap-drop ALL --security-opt no-new-privileges
     --log-driver none # A log on disk would keep the command that masks the token.
     --mount "type=bind,source=$GITHUB_OUTPUT,target=$GITHUB_OUTPUT"
     --mount "type=bind,source=$GITHUB_STEP_SUMMARY,target=$GITHUB_STEP_SUMMARY"

@@ -22,7 +22,8 @@ case $1 in
     version) echo "${FAKE_SERVER:-linux}" ;;
     image) test -n "${FAKE_IMAGE:-}" ;;
     build | pull) echo "the log of the $1"; exit "${FAKE_PREPARE:-0}" ;;
-    run) printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
+    run) echo 0123456789ab >"$3"
+        printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
         exit "${FAKE_RUN:-0}" ;;
 esac
 """
@@ -121,7 +122,6 @@ def test_hands_on_outputs_summary_and_exit_code(runner: Runner) -> None:
 def test_container_has_no_rights(runner: Runner) -> None:
     text = " ".join(arguments(runner(FAKE_OUTPUT="x=1\n")))
     for option in (
-        "--rm",
         "--read-only",
         "--cap-drop ALL",
         "--security-opt no-new-privileges",
@@ -157,8 +157,10 @@ def test_a_runner_that_is_root_leaves_the_image_s_user(runner: Runner) -> None:
     assert "--user" not in arguments(runner(FAKE_OUTPUT="x=1\n"))
 
 
-def test_leaves_no_files_behind(runner: Runner) -> None:
-    runner(FAKE_OUTPUT="x=1\n")
+@pytest.mark.parametrize("code", ["0", "1"])
+def test_leaves_no_container_and_no_files_behind(runner: Runner, code: str) -> None:
+    run = runner(FAKE_OUTPUT="x=1\n", FAKE_RUN=code)
+    assert run.commands[-1] == "rm --force 0123456789ab"
     assert list(runner.temp.iterdir()) == []
 
 
