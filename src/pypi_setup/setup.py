@@ -5,6 +5,7 @@ given -> request -> publisher -> look-up -> preflight -> registration, or the pr
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import index as indexes
@@ -64,11 +65,11 @@ def add_pending_publisher(
 ) -> Report:
     """Register a publisher by API: one POST to the index, and nothing else.
 
-    `index` is `pypi`, `testpypi` or the URL of an index that offers the API; pypi.org does not, so there the
-    status is `unavailable` and `fallback_url` the result. `timeout` is in seconds; with `exist_ok` a publisher
-    that is registered already is a success. The report carries `success`, `status`, `http_status`, the body as
-    `response`, and a `message` with both. Never raises for anything that the index or the network does; raises
-    BadInput for an index or a token that is none.
+    `index` is `pypi`, `testpypi` or the URL of an index that offers the API; pypi.org does not, so there
+    the status is `unavailable` and `fallback_url` the result. `timeout` is in seconds; with `exist_ok` a
+    publisher that is registered already is a success. The report carries `success`, `status`,
+    `http_status`, the body as `response`, and a `message` with both. Never raises for anything that the
+    index or the network does; raises BadInput for an index or a token that is none.
     """
     from .registration import register
     from .transport import Client
@@ -131,12 +132,22 @@ def _answered(report: Report, outcome: Outcome) -> Report:
     """Return the report with the index's own status and words, in its message too."""
     if outcome.http_status is None:
         return report
-    words = f": {one_line(outcome.response, _WORDS)}" if outcome.response else ""
+    words = f": {one_line(_gist(outcome.response), _WORDS)}" if outcome.response else ""
     return report._replace(
         message=f"{report.message} (HTTP {outcome.http_status}{words})",
         http_status=outcome.http_status,
         response=outcome.response,
     )
+
+
+def _gist(response: str) -> str:
+    """Return the sentence in a JSON answer; of any other all."""
+    try:
+        data = json.loads(response)
+    except (ValueError, RecursionError):
+        return response
+    fields = (data.get(name) for name in ("message", "detail", "error")) if isinstance(data, dict) else ()
+    return next((field for field in fields if isinstance(field, str) and field), response)
 
 
 def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
