@@ -24,7 +24,7 @@ def main() -> int:
     _mask(given.api_token)
     _mask(given.github_token)
     try:
-        around = setup.Surroundings(Path(os.environ.get("GITHUB_WORKSPACE") or "."), os.environ, _mask)
+        around = setup.Surroundings(os.environ.get("GITHUB_WORKSPACE") or ".", os.environ, _mask)
         report = setup.run(given, around)
         _say(commands.quiet(terminal.text(report)))
         _say("".join(f"{annotation}\n" for annotation in commands.annotated(report)))

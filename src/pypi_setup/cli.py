@@ -6,7 +6,6 @@ import argparse
 import io
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import report as reports
@@ -83,7 +82,7 @@ def _run(arguments: list[str]) -> int:
     for secret in filter(None, (given.api_token, given.github_token)):
         _mask(secret)
     progress = _Progress()
-    report = setup.run(given, setup.Surroundings(Path.cwd(), os.environ, _mask, progress.tell))
+    report = setup.run(given, setup.Surroundings(".", os.environ, _mask, progress.tell))
     progress.clear()
     _show(report, as_json=options.json)
     if options.open and report.publisher:
@@ -108,7 +107,8 @@ def _parser() -> _Parser:
         prog="pypi-setup",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # The default asks for the terminal's width through shutil, whose import costs as much as argparse's.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import os.path
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import statuses
@@ -212,5 +212,5 @@ def described(bug: BaseException) -> str:
     trace = bug.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    place = f" in {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    place = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
     return f"{type(bug).__name__}{place}"

@@ -19,7 +19,6 @@ from .statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from .finding import Finding
     from .index import Index
@@ -38,7 +37,7 @@ _WORDS = 200
 class Surroundings(NamedTuple):
     """Where a run takes place."""
 
-    folder: Path
+    folder: str
     """The folder to discover values in, and whose files are checked."""
 
     environ: Mapping[str, str]
