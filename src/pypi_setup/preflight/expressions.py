@@ -78,6 +78,11 @@ class Unknown(NamedTuple):
 UNKNOWN = Unknown()
 
 
+def beginning(prefix: str) -> Unknown:
+    """Return the unknown text that is not empty and begins so."""
+    return Unknown(truth=True, prefix=prefix)
+
+
 class Partial(dict[str, Any]):
     """An object of which more properties exist than are known."""
 
@@ -428,7 +433,8 @@ def _coerced(left: object, right: object) -> tuple[object, object]:
     return _as_number(left), _as_number(right)
 
 
-def _equal(left: object, right: object) -> bool:
+def equal(left: object, right: object) -> bool:
+    """Tell whether two known values are equal by GitHub's loose rules: without letter case, 1 is '1'."""
     left, right = _coerced(left, right)
     if isinstance(left, str) and isinstance(right, str):
         return left.upper() == right.upper()
@@ -452,7 +458,8 @@ Contexts = Mapping[str, Any]
 """The contexts that are known, by name in lower case; any other context is unknown.
 
 A value is None, a bool, a float, a str, a list or a dict of such, or Unknown; a `Partial` has properties that
-are not known, and a `Choice` stands for one of several values.
+are not known, and a `Choice` stands for one of several values. The status functions answer as in a run in
+which all goes well, unless their answer is given under their name with `()`.
 """
 
 _EITHER: tuple[Any, ...] = (True, False)
@@ -598,12 +605,12 @@ def _operated(operator: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _compared_unknown(operator, left, right)
     if operator in {"==", "!="}:
-        return (_equal(left, right) is (operator == "=="),)
+        return (equal(left, right) is (operator == "=="),)
     if operator == "<":
         return (_less(left, right),)
     if operator == ">":
         return (_less(right, left),)
-    return (_equal(left, right) or (_less(left, right) if operator == "<=" else _less(right, left)),)
+    return (equal(left, right) or (_less(left, right) if operator == "<=" else _less(right, left)),)
 
 
 def _compared_unknown(operator: str, left: Any, right: Any) -> tuple[Any, ...]:
@@ -665,7 +672,7 @@ def _called(call: Call, contexts: Contexts) -> Iterator[Any]:
     function = _EVALUATED.get(name)
     for arguments in _products([outcomes(argument, contexts) for argument in call.arguments]):
         if name in STATUS_FUNCTIONS:
-            yield name in {"always", "success"}
+            yield from _spread(contexts.get(f"{name}()", name in {"always", "success"}))
         elif function is None:
             yield UNKNOWN
         else:
@@ -694,7 +701,7 @@ def _contains(within: Any, item: Any) -> tuple[Any, ...]:
     if isinstance(within, list):
         if any(isinstance(each, (Unknown, Choice)) for each in [*within, item]):
             return _EITHER
-        return (any(_equal(each, item) for each in within),)
+        return (any(equal(each, item) for each in within),)
     if isinstance(within, Unknown) and isinstance(item, str):
         return (True,) if item.upper() in within.prefix.upper() else _EITHER
     if isinstance(within, Unknown) or isinstance(item, Unknown):

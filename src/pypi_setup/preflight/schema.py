@@ -464,6 +464,8 @@ class Reader:
             self.report(
                 key, "GitHub knows no merge keys ('<<')", "Repeat the keys, or alias the whole mapping"
             )
+        elif name.replace("_", "-") in PERMISSIONS and "permissions" in known:
+            self.report(key, message, f"Write '{name.replace('_', '-')}:' under 'permissions:'")
         elif close := difflib.get_close_matches(name[:80].replace("_", "-"), known, 1, 0.75):
             self.report(key, message, f"Write '{close[0]}' instead")
         else:
@@ -507,7 +509,7 @@ def _expected(shape: Shape) -> str:
     if shape.words is None:
         kinds.append("a text")
     elif shape.words:
-        kinds.append(" or ".join(sorted(shape.words)))
+        kinds.append(" or ".join(sorted(shape.words, reverse=True)))
     if shape.boolean:
         kinds.append("true or false")
     if shape.number:

@@ -43,6 +43,9 @@ __all__ = [
     "parse_action",
 ]
 
+EVENTS_LIMIT = 100
+"""Events of one workflow; GitHub has fewer in all."""
+
 Value: TypeAlias = "Scalar | tuple[Value, ...] | dict[str, Value]"
 """Any YAML value; only a matrix holds such."""
 
@@ -118,6 +121,8 @@ class Permissions:
     """A `permissions` block. What it does not name is `none`."""
 
     line: int
+    """Of the key `permissions`."""
+
     column: int
     shorthand: str = ""
     """`read-all`, `write-all`, or empty for a mapping."""
@@ -428,7 +433,7 @@ class _Builder:
             file=self._file,
             name=self._scalar(_child(pairs, "name")),
             on=on,
-            permissions=self._permissions(_child(pairs, "permissions")),
+            permissions=self._permissions(pairs),
             env=self._table(_child(pairs, "env")),
             shell=shell,
             working_directory=working_directory,
@@ -443,10 +448,11 @@ class _Builder:
         run = _pairs(_child(_pairs(node), "run"))
         return self._scalar(_child(run, "shell")), self._scalar(_child(run, "working-directory"))
 
-    def _permissions(self, node: yaml.Node | None) -> Permissions | None:
-        if node is None:
+    def _permissions(self, pairs: _Pairs) -> Permissions | None:
+        if "permissions" not in pairs:
             return None
-        line, column = document.place(node)
+        key, node = pairs["permissions"]
+        line, column = document.place(key)
         if isinstance(node, yaml.ScalarNode):
             return Permissions(line, column, node.value)
         return Permissions(line, column, "", self._table(node).entries)
@@ -460,7 +466,7 @@ class _Builder:
         else:
             found = [(item, None) for item in (node.value if isinstance(node, yaml.SequenceNode) else [node])]
         events: dict[str, Event] = {}
-        for name, value in found:
+        for name, value in found[:EVENTS_LIMIT]:
             if isinstance(name, yaml.ScalarNode) and name.value:
                 self._known_event(name)
                 events[name.value] = self._event(name, value)
@@ -553,7 +559,7 @@ class _Builder:
             runs_on=self._runs_on(_child(pairs, "runs-on")),
             container=self._container(_child(pairs, "container")),
             environment=self._environment(_child(pairs, "environment")),
-            permissions=self._permissions(_child(pairs, "permissions")),
+            permissions=self._permissions(pairs),
             env=self._table(_child(pairs, "env")),
             matrix=self._matrix(_child(_pairs(_child(pairs, "strategy")), "matrix")),
             shell=shell,
