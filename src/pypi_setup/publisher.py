@@ -107,11 +107,9 @@ def parse(project: str, owner: str, repo: str, workflow: str, environment: str) 
     Raises BadInput with every problem there is, not only the first.
     """
     problems: list[Problem] = []
-    owner, repo = _owner_and_repository(owner.strip(), repo.strip(), problems)
     publisher = Publisher(
         _project(project.strip(), problems),
-        owner,
-        repo,
+        *_owner_and_repository(owner.strip(), repo.strip(), problems),
         _workflow(workflow.strip(), problems),
         _environment(environment, problems),
     )
@@ -132,11 +130,11 @@ def _project(name: str, problems: list[Problem]) -> str:
 
 
 def _is_standard_library(name: str) -> bool:
-    """Tell whether PyPI reserves the name: a module of the standard library of any Python version."""
+    """Tell whether PyPI reserves the name: a module, or a package of modules, of any Python version."""
     import stdlib_list
 
     words = map(re.escape, normalized(name).split("-"))
-    module = re.compile(rf"^[-_.]*{'[-_.]+'.join(words)}[-_.]*$", re.IGNORECASE | re.MULTILINE)
+    module = re.compile(rf"^[-_.]*{'[-_.]+'.join(words)}[-_]*(?:\.|$)", re.IGNORECASE | re.MULTILINE)
     versions = stdlib_list.short_versions
     return any(module.search("\n".join(stdlib_list.stdlib_list(version))) for version in versions)
 
