@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from pypi_setup.sandbox import Sandbox
 
 REQUIRE_ALL = "PYPI_SETUP_REQUIRE_ALL"
 """Set, in CI, where a missing tool is a failure."""
@@ -90,3 +94,54 @@ def docker(tmp_path: Path) -> Docker:
     (folder / "docker").chmod(0o755)
     (folder / "docker.log").touch()
     return Docker(folder, client)
+
+
+class Exchange(NamedTuple):
+    """One exchange with PyPI's own server, as it was recorded."""
+
+    label: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+
+@cache
+def recorded() -> tuple[Exchange, ...]:
+    lines = (Path(__file__).parent / "data" / "pypi-contract.jsonl").read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    return tuple(
+        Exchange(entry["label"], entry["request"], entry["response"])
+        for entry in entries
+        if entry.get("request") and entry.get("response")
+    )
+
+
+@pytest.fixture(scope="session")
+def exchanges() -> tuple[Exchange, ...]:
+    """All recorded exchanges with PyPI's own server, in their order."""
+    return recorded()
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Leave nothing of the machine's environment that the product reads; return an empty HOME."""
+    for name in os.environ:
+        if name.startswith(("GITHUB_", "INPUT_", "ACTIONS_", "PYPI_", "RUNNER_")) or name.lower().endswith(
+            "_proxy"
+        ):
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "CI", "NETRC", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def sandbox(bare: Path) -> Iterator[Sandbox]:
+    """The embedded index, with a project `sample-project` that exists and has no files."""
+    from pypi_setup.sandbox import Sandbox
+
+    with Sandbox() as index:
+        index.store.add_project("sample-project")
+        yield index
