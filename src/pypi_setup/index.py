@@ -135,8 +135,8 @@ def parse(text: str) -> Index:
     fix = "pypi, testpypi, or the root of an index, for example https://pypi.example.org"
     if not _URL.match(url):
         raise IndexProblem("The index is not an https URL", fix)
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise IndexProblem("The index URL has no valid host and port", fix) from None
