@@ -1,0 +1,93 @@
+"""The tables of the docs, rendered from the code and from action.yml; cog puts them in (`make docs`)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pypi_setup.statuses import MEANINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+BOOTSTRAP = """\
+name: Bootstrap Trusted Publishing
+on:
+  workflow_dispatch:
+permissions: {}
+jobs:
+  register:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: CHECKOUT
+        with:
+          persist-credentials: false
+      - id: setup
+        uses: pypi-setup/pypi-setup@v0
+        with:
+          workflow: release.yml # the workflow that will publish
+          environment: pypi # its job's environment
+"""
+
+
+def bootstrap() -> str:
+    """Return the workflow to copy, with the checkout action pinned as in our own."""
+    own = (ROOT / ".github/workflows/bootstrap.yml").read_text(encoding="utf-8")
+    checkout = next(line.partition("uses: ")[2] for line in own.splitlines() if "actions/checkout@" in line)
+    return f"```yaml\n{BOOTSTRAP.replace('CHECKOUT', checkout)}```"
+
+
+def inputs() -> str:
+    """Return the table of the action's inputs."""
+    rows = [
+        (f"`{name}`", f"`{field['default']}`" if field["default"] else "", _folded(field["description"]))
+        for name, field in _action()["inputs"].items()
+    ]
+    return _table(("Input", "Default", "Meaning"), rows)
+
+
+def outputs() -> str:
+    """Return the table of the action's outputs."""
+    rows = [(f"`{name}`", _folded(field["description"])) for name, field in _action()["outputs"].items()]
+    return _table(("Output", "Value"), rows)
+
+
+def statuses() -> str:
+    """Return the table of statuses."""
+    rows = [
+        (f"`{status.value}`", "yes" if meaning.success else "no", meaning.when)
+        for status, meaning in MEANINGS.items()
+    ]
+    return _table(("Status", "Success", "When"), rows)
+
+
+def usage() -> str:
+    """Return what --help prints."""
+    command = [sys.executable, "-m", "pypi_setup", "--help"]
+    plain = {**os.environ, "NO_COLOR": "1"}
+    shown = subprocess.run(command, capture_output=True, check=True, text=True, env=plain)  # noqa: S603 - our own
+    return f"```console\n$ pypi-setup --help\n{shown.stdout.rstrip()}\n```"
+
+
+def _action() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
