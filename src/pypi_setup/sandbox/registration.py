@@ -9,17 +9,27 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .store import PENDING_LIMIT
-from .validation import name_problems, problems
+from . import enrolment
+from .enrolment import REFUSED, Kind
 from .web import as_json, as_notice
 
 if TYPE_CHECKING:
-    from .store import Project, Store, Token
+    from collections.abc import Mapping
+
+    from .enrolment import Outcome
+    from .store import Store, Token
     from .web import Answer, Request, Routes
 
 PATH = "/_/v1/publisher"
 
-_FIELDS = ("name", "owner", "repository", "workflow_filename", "environment")
+_FIELDS = ("name", *enrolment.FIELDS)
+
+_STATUSES = {Kind.ADDED: 201, Kind.REPEATED: 409, Kind.REFUSED: 422}
+
+TOO_MANY = (
+    "The action could not be performed because there were too many requests by the client. "
+    "There have been too many attempted trusted publisher registrations. Try again later."
+)
 
 
 class _Refusal(Exception):
@@ -40,8 +50,7 @@ def _register(store: Store, request: Request) -> Answer:
         token = _authenticated(store, request)
         _limited(store, request)
         values = _values(request)
-        project = store.project(values["name"])
-        return _for_existing(store, token, project, values) if project else _for_new(store, token, values)
+        return _enrolled(store, token, values)
     except _Refusal as refusal:
         return refusal.answer
 
@@ -61,11 +70,7 @@ def _authenticated(store: Store, request: Request) -> Token:
 def _limited(store: Store, request: Request) -> None:
     wait = store.wait()
     if wait:
-        sentence = (
-            "The action could not be performed because there were too many requests by the client. "
-            "There have been too many attempted trusted publisher registrations. Try again later."
-        )
-        raise _Refusal(as_notice(request, 429, sentence, ("Retry-After", str(wait))))
+        raise _Refusal(as_notice(request, 429, TOO_MANY, ("Retry-After", str(wait))))
 
 
 def _values(request: Request) -> dict[str, str]:
@@ -82,52 +87,32 @@ def _values(request: Request) -> dict[str, str]:
     }
     if malformed:
         raise _Refusal(_invalid(malformed))
-    values: dict[str, str] = {field: body[field] for field in _FIELDS}
-    values["workflow_filename"] = values["workflow_filename"].strip()
-    found = problems(values)
-    if found:
-        raise _Refusal(_invalid(found))
-    return values
+    return {field: body[field] for field in _FIELDS}
 
 
-def _invalid(errors: dict[str, list[str]]) -> Answer:
-    return as_json(422, {"message": "The trusted publisher could not be registered", "errors": errors})
+def _invalid(errors: Mapping[str, list[str]]) -> Answer:
+    return as_json(422, {"message": REFUSED, "errors": errors})
 
 
-def _for_existing(store: Store, token: Token, project: Project, values: dict[str, str]) -> Answer:
-    if token.user not in project.owners:
-        return as_json(403, {"message": f"You are no owner of the project '{project.name}'"})
-    identity = store.identity(*(values[field] for field in _FIELDS[1:]))
-    known = store.publishers.get(identity)
-    if known and project.normalized_name in known.projects:
-        message = f"{identity.workflow_filename} is already registered with {project.name}"
-        return as_json(409, {"message": message, "pending": False})
-    store.add_publisher(project.name, *(values[field] for field in _FIELDS[1:]))
-    where = f"https://github.com/{identity.owner}/{identity.repository}"
-    message = f"Added {identity.workflow_filename} in {where} to {project.name}"
-    return as_json(201, {"message": message, "pending": False, "publisher": values})
-
-
-def _for_new(store: Store, token: Token, values: dict[str, str]) -> Answer:
-    found = name_problems(values["name"], store, token.user)
-    if found:
-        return _invalid({"name": found})
+def _enrolled(store: Store, token: Token, values: dict[str, str]) -> Answer:
+    name = values["name"]
+    project = store.project(name)
+    if project is not None:
+        if token.user not in project.owners:
+            return as_json(403, {"message": f"You are no owner of the project '{project.name}'"})
+        return _told(enrolment.for_project(store, project, values), values, pending=False)
     if not store.switches.pending:
-        message = f"The project '{values['name']}' does not exist, and this index has no pending publishers"
+        message = f"The project '{name}' does not exist, and this index has no pending publishers"
         return as_json(400, {"message": message})
-    identity = store.identity(*(values[field] for field in _FIELDS[1:]))
-    if identity in store.pending:
-        same = store.pending[identity].project == values["name"]
-        message = (
-            "This trusted publisher has already been registered."
-            if same
-            else "A pending trusted publisher matching this configuration has already been registered for a "
-            "different project name."
-        )
-        return as_json(409, {"message": message, "pending": True})
-    if len(store.pending_of(token.user)) >= PENDING_LIMIT:
-        text = f"You can't register more than {PENDING_LIMIT} pending trusted publishers at once."
-        return _invalid({"name": [text]})
-    store.add_pending(values["name"], *(values[field] for field in _FIELDS[1:]), user=token.user)
-    message = f"Registered a new pending publisher to create the project '{values['name']}'."
-    return as_json(201, {"message": message, "pending": True, "publisher": values})
+    return _told(enrolment.for_user(store, token.user, name, values), values, pending=True)
+
+
+def _told(outcome: Outcome, values: Mapping[str, str], *, pending: bool) -> Answer:
+    # The API calls the field `name`, the form calls it `project_name`.
+    errors = {{"project_name": "name"}.get(field, field): text for field, text in outcome.errors.items()}
+    told: dict[Kind, dict[str, object]] = {
+        Kind.ADDED: {"pending": pending, "publisher": values},
+        Kind.REPEATED: {"pending": pending},
+        Kind.REFUSED: {"errors": errors},
+    }
+    return as_json(_STATUSES[outcome.kind], {"message": outcome.message, **told[outcome.kind]})

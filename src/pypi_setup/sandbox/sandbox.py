@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from . import oidc as oidc_api
+from . import pages, simple
 from . import registration as registration_api
-from . import simple
 from .faults import Fault, misbehave
+from .github import GitHub
 from .store import Oidc, Store, Switches
 from .web import Listener, as_json, dispatch
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from .web import Answer, Misbehaviour, Request
 
-_PARTS = (registration_api, simple)
+_PARTS = (registration_api, simple, oidc_api, pages)
 
 
 class Sandbox:
@@ -68,6 +70,11 @@ class Sandbox:
     def requests(self) -> Sequence[Request]:
         """The last requests to the index, oldest first, with all that they carried."""
         return tuple(self._listener.requests)
+
+    @cached_property
+    def github(self) -> GitHub:
+        """The stand-in for GitHub, whose tokens this index trusts; it starts when it is asked for."""
+        return GitHub()
 
     @cached_property
     def trap(self) -> Listener:

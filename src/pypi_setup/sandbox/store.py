@@ -160,6 +160,18 @@ class Token:
 
 
 @dataclass
+class Session:
+    """A browser that somebody is logged in with."""
+
+    user: str
+    csrf_token: str = field(default_factory=lambda: secrets.token_hex(16))
+    """What a form has to send back."""
+
+    notices: list[tuple[str, str]] = field(default_factory=list)
+    """What the next page says once: success or danger, and a text."""
+
+
+@dataclass
 class Publisher:
     """A publisher of projects that exist."""
 
@@ -197,6 +209,10 @@ class Store:
         self.accounts: dict[str, str] = {}
         """GitHub's owners by lower-case name: their spelling. A name that is not in it is taken as it is."""
 
+        self.organizations: dict[str, set[str]] = {}
+        """The members by name."""
+
+        self.sessions: dict[str, Session] = {}
         self.used_jwts: set[str] = set()
         self._window = float("-inf")
         self._attempts = 0
@@ -212,6 +228,16 @@ class Store:
     def project(self, name: str) -> Project | None:
         """Return the project with this name, however it is spelled."""
         return self.projects.get(canonicalize_name(name))
+
+    def add_organization(self, name: str, *, member: str = USER) -> None:
+        """Create an organization."""
+        self.organizations[name] = {member}
+
+    def add_session(self, user: str = USER) -> str:
+        """Log a user in; return the value of the browser's cookie."""
+        text = secrets.token_hex(16)
+        self.sessions[text] = Session(user)
+        return text
 
     def resembles(self, name: str) -> bool:
         """Tell whether a project has a name that looks like this one (warehouse: ultranormalize_name)."""
