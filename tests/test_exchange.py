@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -655,7 +657,9 @@ def test_the_last_release_may_have_come_from_this_very_publisher(web: Web) -> No
 
 
 def test_a_refusal_for_another_reason_is_not_explained_away(web: Web) -> None:
-    web.pages["/_/oidc/mint-token"] = refusal("not-enabled", "off")
+    web.pages["/_/oidc/mint-token"] = refusal(
+        "not-enabled", "github trusted publishing functionality not enabled"
+    )
     assert run(web, published=RELEASE).result.likely == REFUSALS[8].likely
 
 
@@ -703,3 +707,33 @@ def test_the_sentence_before_the_step() -> None:
         "pypi-setup verify proves it with the OIDC token of the publishing job, so it must run on GitHub "
         "Actions, as a step of that job:"
     )
+
+
+# The document
+
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "verify.md").read_text()
+EXAMPLES = [block for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL) if "jobs:" in block]
+
+
+def test_the_document_explains_every_answer_in_the_tables_own_words() -> None:
+    refusals = [f"| {_code(row.code)} | {_code(row.words)} | {row.likely} | {row.mend} |" for row in REFUSALS]
+    others = [f"| {row.answer} | {row.likely} | {row.mend} |" for row in EXPLAINED.values()]
+    for table in (refusals, others):
+        assert "\n".join(table).format(index="PyPI", http="…") in DOCUMENT
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "any other"
+
+
+def test_the_document_has_both_jobs() -> None:
+    assert len(EXAMPLES) == 2
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["on demand", "gate"])
+def test_the_jobs_to_paste_run_the_step_as_the_publishing_job(example: str) -> None:
+    job = yaml.safe_load(example)["jobs"]["verify" if "verify:" in example else "publish"]
+    (wanted,) = yaml.safe_load(step(PUBLISHER, Index("https://pypi.org")))["steps"]
+    assert job["steps"][0] == wanted
+    assert job["environment"] == "pypi"
+    assert job["permissions"]["id-token"] == "write"

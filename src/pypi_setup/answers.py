@@ -228,27 +228,27 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "invalid-pending-publisher",
-        "",
+        "valid token, but project already exists",
         "A pending publisher matched, but its project was created by somebody else in the meantime. {index} "
         "has deleted the pending publisher.",
         "If the project is yours, add the publisher on the project's own page; if not, choose another name.",
     ),
     Refusal(
         "invalid-token",
-        "",
+        "malformed or invalid token",
         "The signature, the time or the audience of the token is not right: a wrong clock, a token for "
         "another index, or an index that cannot read GitHub's keys just now.",
         "Run again. If it stays so, check index-url.",
     ),
     Refusal(
         "invalid-reuse-token",
-        "",
+        "invalid token: already used",
         "The token was used before: each one works once, and a repeated request uses it twice.",
         "Run the job again: it gets a new token.",
     ),
     Refusal(
         "not-enabled",
-        "",
+        "trusted publishing functionality not enabled",
         "The index's administrators switched off Trusted Publishing from GitHub.",
         "Wait and run again; see the index's status page.",
     ),

@@ -161,7 +161,7 @@ def step(publisher: Publisher, index: Index) -> str:
         "    permissions:\n"
         "      id-token: write\n"
         "    steps:\n"
-        f"      - uses: {PROJECT_URL.removeprefix('https://github.com/')}@v{__version__}\n"
+        f"      - uses: {PROJECT_URL.removeprefix('https://github.com/')}@v{__version__.partition('.')[0]}\n"
         "        with:\n"
         "          mode: verify\n"
         f"          project: {_yaml(publisher.project)}\n"
