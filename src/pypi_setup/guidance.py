@@ -50,6 +50,7 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
         ("Workflow name", publisher.workflow_filename),
         ("Environment name", publisher.environment),
     )
+    notes: tuple[str, ...]
     testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
     if page.kind is PageKind.PROJECT:
         step, notes, afterwards = _PROJECT_STEP, _PROJECT_NOTES, _PROJECT_AFTERWARDS
@@ -59,8 +60,8 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
         fields = ((f"{site} Project Name", publisher.project), *fields)
         unknown = (_UNKNOWN,) if exists is None else ()
         step, notes, afterwards = _PENDING_STEP, (*unknown, _IDENTITY, limit), _PENDING_AFTERWARDS
-    notes = (*notes, _ACCESS)
-    return Guidance(page, step.format(index=index.label), fields, notes, (*afterwards, *testpypi))
+    step = step.format(index=index.label)
+    return Guidance(page, step, fields, (*notes, _ACCESS), (*afterwards, *testpypi))
 
 
 _PROJECT_STEP = (

@@ -12,21 +12,13 @@ from .guidance import Guidance, guidance
 from .statuses import Status
 
 if TYPE_CHECKING:
+    from .claims import Row
+    from .discover import Discovered
     from .finding import Finding
     from .index import Index
     from .publisher import Problem, Publisher
 
 _SETTLED = {Status.REGISTERED, Status.ALREADY_REGISTERED, Status.VERIFIED, Status.DRY_RUN}
-
-
-class Row(NamedTuple):
-    """One claim of an OIDC token beside what the publisher expects of it."""
-
-    claim: str
-    expected: str
-    got: str
-    verdict: str
-    """`ok`, `differs` or `unknown`."""
 
 
 class Link(NamedTuple):
@@ -36,14 +28,6 @@ class Link(NamedTuple):
     value: str
     state: str
     """`holds`, `broken` or `unknown`."""
-
-
-class Discovered(NamedTuple):
-    """A value that the user did not give."""
-
-    field: str
-    value: str
-    source: str
 
 
 class Report(NamedTuple):

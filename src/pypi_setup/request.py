@@ -18,9 +18,10 @@ TIMEOUT_LIMIT = 600.0
 
 _ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
-_TOKEN_SHAPE = re.compile(r"pypi-Ag[\w-]{8}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
+_TOKEN_SHAPE = re.compile(r"pypi-AgE[\w-]{16}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
 """How the tokens of PyPI and of GitHub begin."""
 
+_TOKEN_FIELDS = ("api_token", "github_token")
 _HIDDEN = "(not shown)"
 
 
@@ -99,7 +100,7 @@ def parse(given: Given) -> Request:
 
     Raises BadInput with every problem there is, not only the first. No problem's value is ever a token.
     """
-    problems: list[Problem] = []
+    problems = _misplaced(given)
     request = Request(
         mode=_mode(given.mode, problems),
         publishers=_publishers(given, problems),
@@ -134,6 +135,18 @@ def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
     """Return the problem without its value where that is a token that ended up in the wrong input."""
     leaks = redacted(problem.value, secrets) != problem.value or _TOKEN_SHAPE.search(problem.value)
     return problem._replace(value=_HIDDEN) if leaks else problem
+
+
+def _misplaced(given: Given) -> list[Problem]:
+    """Return the inputs that hold a token: a token can be a good name, and would be shown and sent as one."""
+    rule = "This holds an API token, which belongs into api-token alone"
+    fix = "put the right value here; a token that was stored here should be revoked"
+    texts = {**given._asdict(), "project": "\n".join(given.project)}
+    return [
+        Problem(field.replace("_", "-"), _HIDDEN, rule, fix)
+        for field, text in texts.items()
+        if field not in _TOKEN_FIELDS and _TOKEN_SHAPE.search(text or "")
+    ]
 
 
 def _publishers(given: Given, problems: list[Problem]) -> tuple[Publisher, ...]:

@@ -13,16 +13,16 @@ from . import report as reports
 from . import request as requests
 from .finding import Severity
 from .harmless import one_line
-from .publisher import BadInput
+from .publisher import BadInput, Problem
 from .request import Mode
 from .statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .finding import Finding
+    from .discover import Discovery
     from .index import Index
-    from .lookup import Project
+    from .investigation import Case
     from .publisher import Publisher
     from .registration import Outcome
     from .report import Report
@@ -50,15 +50,6 @@ class Surroundings(NamedTuple):
     """Told each second that an exchange takes: the host, the seconds left."""
 
 
-class Case(NamedTuple):
-    """One publisher to set up, and what is known of it."""
-
-    request: Request
-    publisher: Publisher
-    project: Project
-    findings: tuple[Finding, ...]
-
-
 def add_pending_publisher(
     publisher: Publisher, token: str, index: str = "pypi", *, timeout: float = 15.0, exist_ok: bool = False
 ) -> Report:
@@ -82,15 +73,16 @@ def add_pending_publisher(
 
 def run(given: Given, around: Surroundings) -> Report:
     """Do what is asked for, and return how it ended. Raises nothing but for an interruption."""
+    found: Discovery | None = None
     try:
-        request = requests.parse(given)
-        if request.dry_run:
-            return reports.combined([_dry_run(request, publisher) for publisher in request.publishers])
-        return _carried_out(request, around)
+        found = _discovery(given, around)
+        request = requests.parse(found.given if found else given)
+        report = _dry_run(request) if request.dry_run else _carried_out(request, found, around)
     except BadInput as bad:
-        return reports.refused(bad.problems, _index(given))
+        return reports.refused(_explained(bad.problems, found), _index(given))
     except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
         return reports.crashed(bug, _index(given))
+    return report._replace(discovered=found.discovered if found else ())
 
 
 def _index(given: Given) -> Index:
@@ -100,21 +92,68 @@ def _index(given: Given) -> Index:
         return indexes.parse("pypi")
 
 
-def _dry_run(request: Request, publisher: Publisher) -> Report:
-    return reports.told(Status.DRY_RUN, publisher, request.package_index, organization=request.organization)
+def _discovery(given: Given, around: Surroundings) -> Discovery | None:
+    """Fill in what was not given; None where nothing is missing."""
+    dry_run = given.dry_run.strip().lower() == "true"  # Looks at no workflow: the defaults stand.
+    workflow = dry_run or None not in (given.workflow, given.environment)
+    if workflow and given.owner and given.repo and any(name.strip() for name in given.project):
+        return None
+    from pathlib import Path
+
+    from .discover import discovered
+
+    return discovered(given, Path(around.folder), around.environ)
 
 
-def _carried_out(request: Request, around: Surroundings) -> Report:
-    from .lookup import look_up
+def _explained(problems: tuple[Problem, ...], found: Discovery | None) -> tuple[Problem, ...]:
+    """Say of an empty input why nothing was found for it either."""
+    reasons = {each.field: each for each in found.still_open} if found else {}
+
+    def explained(problem: Problem) -> Problem:
+        reason = None if problem.value else reasons.get(problem.field)
+        if reason is None:
+            return problem
+        which = f": one of {', '.join(reason.alternatives)}" if reason.alternatives else ""
+        return problem._replace(
+            rule=f"{problem.rule}: {reason.reason}", fix=f"give {problem.field}{which or f', {problem.fix}'}"
+        )
+
+    return tuple(map(explained, problems))
+
+
+def _certain(request: Request, found: Discovery | None) -> None:
+    """Raise BadInput where something would be posted on a guess that has alternatives."""
+    guesses = found.discovered if found and request.token and request.mode is Mode.REGISTER else ()
+    problems = tuple(
+        Problem(
+            guess.field,
+            guess.value,
+            f"Found in {guess.source}; but {', '.join(guess.alternatives)} may be meant. No guess is posted",
+            f"give {guess.field}",
+        )
+        for guess in guesses
+        if guess.alternatives
+    )
+    if problems:
+        raise BadInput(problems)
+
+
+def _dry_run(request: Request) -> Report:
+    index, organization = request.package_index, request.organization
+    return reports.combined(
+        [reports.told(Status.DRY_RUN, each, index, organization=organization) for each in request.publishers]
+    )
+
+
+def _carried_out(request: Request, found: Discovery | None, around: Surroundings) -> Report:
+    from .investigation import cases
     from .transport import Client
 
+    _certain(request, found)
     client = Client(request.timeout, around.on_wait)
     step = {Mode.REGISTER: _registered, Mode.CHECK: _checked, Mode.VERIFY: _verified}[request.mode]
-    results = []
-    for publisher in request.publishers:
-        project = look_up(publisher.name, request.package_index, client)
-        results.append(step(Case(request, publisher, project, ()), client, around))
-    return reports.combined(results)
+    found_out = cases(request, client, around.folder, around.environ)
+    return reports.combined([step(case, client, around) for case in found_out])
 
 
 def _registered(case: Case, client: Client, around: Surroundings) -> Report:
@@ -158,7 +197,28 @@ def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
 
 
 def _verified(case: Case, client: Client, around: Surroundings) -> Report:
-    raise NotImplementedError
+    from .exchange import verify
+
+    request = case.request
+    proof = verify(
+        case.publisher,
+        request.package_index,
+        client,
+        project_exists=case.project.exists,
+        exchange=request.exchange,
+        allow_create=request.allow_create,
+        mask=around.mask,
+        findings=case.findings,
+        published=case.project.published,
+    )
+    holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
+    return _told(proof.status, case, holes)._replace(
+        verified=proof.status is Status.VERIFIED,
+        claims=proof.claims,
+        rows=proof.rows,
+        notes=proof.notes,
+        response=proof.response,
+    )
 
 
 def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:

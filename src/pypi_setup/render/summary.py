@@ -118,7 +118,7 @@ def _publisher(report: Report) -> str:
 def _claims(report: Report) -> str:
     if not report.rows:
         return ""
-    rows = [(_VERDICTS[row.verdict], row.claim, row.expected, row.got) for row in report.rows]
+    rows = [(_VERDICTS[row.verdict], row.field, row.expected, row.got) for row in report.rows]
     return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got'), rows)}"
 
 

@@ -106,7 +106,7 @@ def _claims(report: Report, paint: Paint) -> Iterator[str]:
         yield "The job's claims"
     for row in report.rows:
         mark, code = _VERDICTS[row.verdict]
-        yield f"  {paint(mark, code)} {row.claim}: expected {_line(row.expected)}, got {_line(row.got)}"
+        yield f"  {paint(mark, code)} {row.field}: expected {_line(row.expected)}, got {_line(row.got)}"
 
 
 def _findings(report: Report, quoted: Callable[[Finding], str], paint: Paint) -> Iterator[str]:

@@ -1,0 +1,206 @@
+"""What a user did not give, found in the checkout and its surroundings; each value with its source.
+
+Nothing is guessed: where there are several candidates that nothing tells apart, the value stays open and they
+are named. A value that is likely but not certain carries its alternatives: nothing is to be posted on it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from .harmless import one_line
+from .projects import listed, projects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .request import Given
+
+GIT_SECONDS = 5.0
+"""How long git may take to tell the remotes."""
+
+REMOTES_LIMIT = 100
+"""Remotes that are looked at."""
+
+_SHOWN_LIMIT = 10
+_FULL_NAME = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)/([a-zA-Z0-9._-]+)\Z", re.ASCII)
+_REMOTE_URL = re.compile(
+    r"(?:(?:https?|ssh|git|git\+ssh)://(?:[^@/\s]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
+    r"|(?:[^@/\s:]+@)?github\.com:)/?([a-z0-9][a-z0-9_-]*)/([a-z0-9._-]+?)(?:\.git)?/?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class Discovered(NamedTuple):
+    """A value that the user did not give."""
+
+    field: str
+    """The input's name."""
+
+    value: str
+    source: str
+    """Where it comes from, in words (`git remote origin`); never a URL, which could hold a password."""
+
+    alternatives: tuple[str, ...] = ()
+    """What may be meant instead. Where there is any, nothing is to be posted on this value."""
+
+
+class Open(NamedTuple):
+    """A value that the user did not give, and that could not be discovered."""
+
+    field: str
+    reason: str
+    alternatives: tuple[str, ...] = ()
+    """The candidates, where there are several."""
+
+
+class Discovery(NamedTuple):
+    """What a user gave, filled in."""
+
+    given: Given
+    discovered: tuple[Discovered, ...] = ()
+    still_open: tuple[Open, ...] = ()
+
+
+class _Local(NamedTuple):
+    """The GitHub repository that a folder belongs to."""
+
+    owner: str
+    name: str
+    source: str
+    others: tuple[str, ...] = ()
+    """Full names of repositories that may be meant instead."""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discovery:
+    """Return what was given, with what was not given filled in from this folder and this environment.
+
+    Only what is empty (project, owner, repo) or None (workflow, environment) is filled. Never raises.
+    """
+    found: list[Discovered | Open] = []
+    if not any(text.strip() for text in given.project):
+        found.append(_project(folder))
+    found.extend(_repository(given, folder, environ))
+    values = {one.field: one.value for one in found if isinstance(one, Discovered)}
+    filled = given._replace(
+        project=(values["project"],) if "project" in values else given.project,
+        owner=values.get("owner", given.owner),
+        repo=values.get("repo", given.repo),
+        workflow=values.get("workflow", given.workflow),
+        environment=values.get("environment", given.environment),
+    )
+    return Discovery(
+        filled,
+        tuple(one for one in found if isinstance(one, Discovered)),
+        tuple(one for one in found if isinstance(one, Open)),
+    )
+
+
+def root(folder: Path) -> Path:
+    """Return the root of the work tree that a folder is in; the folder itself where it is in none."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
+
+
+def _project(folder: Path) -> Discovered | Open:
+    from .preflight.files import Checkout
+
+    search = projects(Checkout(folder), listed(folder))
+    top = root(folder)
+    if not search.names and top != folder:
+        search = projects(Checkout(top), listed(top))
+    own = [name for name in search.names if "/" not in name.file]
+    members = search.of_workspace()
+    candidates = {name.text: name.file for name in own or members or search.names}
+    if len(candidates) == 1:
+        ((name, file),) = candidates.items()
+        others = tuple(member.text for member in members if member.text != name)
+        return Discovered("project", name, file, others[:_SHOWN_LIMIT])
+    if candidates:
+        reason = f"there are {len(candidates)} projects here"
+        return Open("project", reason, tuple(candidates)[:_SHOWN_LIMIT])
+    return Open("project", search.unsaid[0] if search.unsaid else "no pyproject.toml here names a project")
+
+
+def _repository(given: Given, folder: Path, environ: Mapping[str, str]) -> list[Discovered | Open]:
+    """Fill owner and repository; `owner/repo` in either gives both."""
+    owner, repo = given.owner.strip(), given.repo.strip()
+    missing = [field for field, text in (("owner", owner), ("repo", repo)) if not text]
+    if not missing or "/" in owner + repo:
+        return []
+    local = _local(folder, environ)
+    if isinstance(local, Open):
+        return [local._replace(field=field) for field in missing]
+    values = {"owner": local.owner, "repo": local.name}
+    source, others = local.source, local.others
+    for field, text in (("owner", owner), ("repo", repo)):
+        if text and text.removesuffix(".git").lower() != values[field].lower():
+            # Half of a name from one place, half from another: it may exist, but nobody has said so.
+            source = f"{local.source}, which is {local.full_name}"
+            others = (local.full_name,)
+    return [Discovered(field, values[field], source, others) for field in missing]
+
+
+def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
+    running = _FULL_NAME.match(environ.get("GITHUB_REPOSITORY", ""))
+    if running:
+        return _Local(running[1], running[2], "GITHUB_REPOSITORY")
+    remotes = _remotes(folder, environ)
+    if isinstance(remotes, str):
+        return Open("repo", remotes)
+    names = {f"{owner}/{name}".lower(): f"{owner}/{name}" for owner, name in remotes.values()}
+    # A clone of a fork has its parent as `upstream`; all other remotes are other people's forks.
+    by_rank: list[str] = [remote for remote in ("upstream", "origin") if remote in remotes]
+    if len(names) == 1:
+        by_rank.extend(remotes)
+    if not by_rank:
+        reason = (
+            "no git remote here is on github.com" if not names else "several git remotes are on github.com"
+        )
+        return Open("repo", reason, tuple(names.values())[:_SHOWN_LIMIT])
+    owner, name = remotes[by_rank[0]]
+    rival = remotes.get("origin", (owner, name))
+    others = () if "/".join(rival).lower() == f"{owner}/{name}".lower() else ("/".join(rival),)
+    return _Local(owner, name, f"git remote {one_line(by_rank[0], 50)}", others)
+
+
+def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, str]] | str:
+    """Return owner and name by remote, of the remotes on github.com; a text says why there is none."""
+    command = ["git", "-C", str(folder), "config", "--local", "--null", "--get-regexp", r"^remote\..*\.url$"]
+    # GIT_DIR and its like would point git to another repository.
+    variables = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+    try:
+        result = subprocess.run(  # noqa: S603 - fixed words, and a folder after -C
+            command,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=GIT_SECONDS,
+            check=False,
+        )
+    except OSError:
+        return "git cannot be run here"
+    except subprocess.TimeoutExpired:
+        return "git did not answer in time"
+    remotes: dict[str, tuple[str, str]] = {}
+    for entry in result.stdout.decode("utf-8", "replace").split("\0")[:REMOTES_LIMIT]:
+        key, _, url = entry.partition("\n")
+        match = _REMOTE_URL.match(url)
+        if match:
+            remotes.setdefault(key.removeprefix("remote.").removesuffix(".url"), (match[1], match[2]))
+    return remotes
+
+
+def is_checkout_of(folder: Path, environ: Mapping[str, str], full_name: str) -> bool:
+    """Tell whether the folder has workflows, and belongs to the repository with this `owner/name`."""
+    local = _local(folder, environ)
+    same = isinstance(local, _Local) and full_name.lower() in {
+        name.lower() for name in (local.full_name, *local.others)
+    }
+    return same and (folder / ".github" / "workflows").is_dir()

@@ -1,0 +1,71 @@
+"""What is found out before anything is decided: on the index, on GitHub, in the files. Read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .discover import is_checkout_of
+from .github import GitHub
+from .lookup import look_up
+from .preflight.evidence import Evidence
+from .preflight.files import Checkout
+from .preflight.preflight import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .finding import Finding
+    from .lookup import Project
+    from .preflight.files import Files
+    from .publisher import Publisher
+    from .request import Request
+    from .transport import Client
+
+
+class Case(NamedTuple):
+    """One publisher to set up, and all that is known of it."""
+
+    request: Request
+    publisher: Publisher
+    """With GitHub's spelling of owner and repository, where it is known."""
+
+    project: Project
+    findings: tuple[Finding, ...]
+
+
+def cases(request: Request, client: Client, folder: str, environ: Mapping[str, str]) -> Iterator[Case]:
+    """Look up and check everything once; yield each publisher with its share."""
+    first = request.publishers[0]
+    github = GitHub(
+        client,
+        first.owner,
+        first.repository,
+        api_url=environ.get("GITHUB_API_URL", ""),
+        token=request.github_token,
+    )
+    projects = {each.name: look_up(each.name, request.package_index, client) for each in request.publishers}
+    evidence = Evidence(
+        request.publishers,
+        request.package_index,
+        files=_files(github, first, Path(folder), environ),
+        projects=projects,
+        github=github,
+    )
+    findings = check(evidence)
+    for publisher in request.publishers:
+        yield Case(request, _spelled(publisher, github), projects[publisher.name], findings)
+
+
+def _files(github: GitHub, publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Files:
+    """Return the repository's files: the checkout here if it is one of it, else what GitHub shows."""
+    if is_checkout_of(folder, environ, f"{publisher.owner}/{publisher.repository}"):
+        return Checkout(folder)
+    return github
+
+
+def _spelled(publisher: Publisher, github: GitHub) -> Publisher:
+    """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
+    owner, _, repository = github.repository.full_name.partition("/")
+    same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
+    return publisher._replace(owner=owner, repository=repository) if same else publisher
