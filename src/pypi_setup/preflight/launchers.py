@@ -126,6 +126,7 @@ _GLOBAL_VALUED = {
     "pdm": _options("-c --config"),
     "hatch": _options("-e --env -p --project --data-dir --cache-dir --config --color"),
     "pixi": _options("--color"),
+    "flit": _options("-f --ini-file"),
 }
 """Options with a value that may stand between a program and its sub-command."""
 
