@@ -121,12 +121,12 @@ def test_ways_to_name_a_repository(owner: str, repo: str) -> None:
         (
             "octo-org",
             "other/sample-repo",
-            ("repo", "It names the owner other, the input owner says octo-org"),
+            ("repo", "It names another owner than the input owner"),
         ),
         (
             "octo-org/one",
             "two",
-            ("owner", "It names the repository one, the input repo says two"),
+            ("owner", "It names another repository than the input repo"),
         ),
     ],
 )

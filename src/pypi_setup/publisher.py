@@ -145,10 +145,10 @@ def _owner_and_repository(owner: str, repo: str, problems: list[Problem]) -> tup
     if repo_beside_owner:
         _, repo_beside_owner = _reduced(owner)
     if owner_beside_repo and named_owner and owner_beside_repo.lower() != named_owner.lower():
-        rule = f"It names the owner {owner_beside_repo}, the input owner says {named_owner}"
+        rule = "It names another owner than the input owner"
         problems.append(Problem("repo", f"{owner_beside_repo}/{repo}", rule, "give the owner once"))
     if repo_beside_owner and repo and repo_beside_owner.lower() != repo.lower():
-        rule = f"It names the repository {repo_beside_owner}, the input repo says {repo}"
+        rule = "It names another repository than the input repo"
         problems.append(Problem("owner", owner, rule, "give the repository once"))
     owner, repo = named_owner or owner_beside_repo, repo or repo_beside_owner
     if not _OWNER.match(owner):
