@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import workflow as model
-from .document import Problem
+from . import model
+from . import workflow as workflows
+from .document import Problem, Scalar
 
 if TYPE_CHECKING:
     from .files import Files
-    from .workflow import Action, Job, Permissions, Scalar, Step, Table, Workflow
+    from .model import Action, Job, Permissions, Step, Table, Workflow
 
 FOLDER = ".github/workflows"
 """Where GitHub looks for workflows."""
@@ -123,7 +124,7 @@ class Repository:
         path = f"{FOLDER}/{name}"
         if path not in self._workflows:
             data = self._files.read(path)
-            self._workflows[path] = None if data is None else model.parse(data, path)
+            self._workflows[path] = None if data is None else workflows.parse(data, path)
         return self._workflows[path]
 
     def action(self, uses: str) -> Action | None:
@@ -140,7 +141,7 @@ class Repository:
             path = f"{folder}/{name}" if folder else name
             data = self._files.read(path)
             if data is not None:
-                return model.parse_action(data, path)
+                return workflows.parse_action(data, path)
         return None
 
     def follow(self, workflow: Workflow) -> Followed:
@@ -246,7 +247,7 @@ class _Walk:
         return None
 
     def _is_local(self, uses: Scalar) -> bool:
-        """Tell whether a job's `uses` names a workflow of this repository; report it if it names none at all."""
+        """Tell whether a job's `uses` names a workflow of this repository; report one that names none."""
         if uses.has_expression or _LOCAL.match(uses.text):
             return not uses.has_expression
         if uses.text.startswith("./"):

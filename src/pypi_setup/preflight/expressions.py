@@ -29,6 +29,10 @@ TEXT_LIMIT = 100_000
 """Characters of a computed text; a longer one is unknown."""
 
 
+SHORT = 200
+"""Characters of an expression that is worth remembering: the same few stand in most workflows."""
+
+
 class Literal(NamedTuple):
     """A number, a text, true, false or null."""
 
@@ -144,12 +148,15 @@ _STRENGTH = {"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 
 """The operators with two operands, the weakest first."""
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> Expression:
     """Return the expression that a text (without `${{` and `}}`) is.
 
     Raises ExpressionProblem for a text that GitHub would refuse as an expression.
     """
+    return _remembered(text) if len(text) <= SHORT else _parsed(text)
+
+
+def _parsed(text: str) -> Expression:
     if len(text) > LENGTH_LIMIT:
         raise ExpressionProblem(f"An expression has at most {LENGTH_LIMIT} characters")
     parser = _Parser(_tokens(text))
@@ -159,6 +166,9 @@ def parse(text: str) -> Expression:
     if _depth(expression) > DEPTH_LIMIT:
         raise ExpressionProblem(_TOO_DEEP)
     return expression
+
+
+_remembered = lru_cache(maxsize=1024)(_parsed)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -328,32 +338,44 @@ def refused_name(expression: Expression, offered: frozenset[str]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=512)
 def segments(text: str) -> tuple[str | Expression, ...]:
     """Split a text into what stands for itself and the expressions between `${{` and `}}`.
 
     Raises ExpressionProblem where one of them is not closed, empty, or no expression.
     """
-    parts: list[str | Expression] = []
+    return tuple(parse(part) if is_expression else part for is_expression, part in _split(text))
+
+
+def sources(text: str) -> Iterator[str]:
+    """Give the texts of the expressions between `${{` and `}}`.
+
+    Raises ExpressionProblem where one of them is not closed, or empty.
+    """
+    return (part for is_expression, part in _split(text) if is_expression)
+
+
+def _split(text: str) -> Iterator[tuple[bool, str]]:
     position = 0
     while (start := text.find("${{", position)) >= 0:
         end = _end(text, start + 3)
         if start > position:
-            parts.append(text[position:start])
+            yield False, text[position:start]
         inner = text[start + 3 : end].strip()
         if not inner:
             raise ExpressionProblem("An expression was expected between '${{' and '}}'")
-        parts.append(parse(inner))
+        yield True, inner
         position = end + 2
     if position < len(text):
-        parts.append(text[position:])
-    return tuple(parts)
+        yield False, text[position:]
+
+
+_QUOTE_OR_END = re.compile(r"'|\}\}")
 
 
 def _end(text: str, start: int) -> int:
     """Return where the `}}` stands that ends the expression; quotes hide it."""
     quoted = False
-    for match in re.compile(r"'|\}\}").finditer(text, start):
+    for match in _QUOTE_OR_END.finditer(text, start):
         if match[0] == "'":
             quoted = not quoted
         elif not quoted:

@@ -15,7 +15,7 @@ from .document import Scalar
 from .expressions import UNKNOWN, Contexts, Partial, Unknown
 
 if TYPE_CHECKING:
-    from .workflow import Matrix, Value
+    from .model import Matrix, Value
 
 LEGS_LIMIT = 256
 """Jobs of one matrix, GitHub's limit."""

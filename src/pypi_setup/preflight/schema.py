@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import yaml
 
 from . import document, expressions
 from .document import Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .expressions import Expression
 
 PROBLEMS_LIMIT = 20
 """Problems of one file; GitHub itself shows ten."""
@@ -53,7 +49,7 @@ class Shape(NamedTuple):
     """The kinds of mapping that may stand here; their keys tell which one it is."""
 
     offers: frozenset[str] = frozenset()
-    """Contexts and special functions that are offered here, besides those of the place around it."""
+    """Contexts and special functions that are offered here; empty: those of the place around it."""
 
     anything: bool = False
     """Whether any value may stand here."""
@@ -73,11 +69,15 @@ JOB_IF = _NEEDS | _STATUS
 STEP_IF = _RUNNER | _STATUS | {"hashfiles()"}
 """What a step's `if` may ask for."""
 
-ACTION = _STEP | STEP_IF
-"""What the steps of an action may ask for; generously, for GitHub reads actions only when they run."""
+ACTION_IF = _STEP | STEP_IF
+"""What an action may ask for anywhere; generously, for GitHub reads actions only when they run."""
 
 ANYTHING = Shape(words=None, anything=True)
 """Any value, without checks of its form."""
+
+ACTION = ANYTHING._replace(offers=ACTION_IF)
+"""An action's metadata: only its YAML and its expressions are checked."""
+
 
 _TEXT = Shape(words=None)
 _FILLED = Shape(words=None, empty=False)
@@ -125,7 +125,7 @@ _PERMISSIONS = Shape(words=frozenset({"read-all", "write-all"}), mappings=(Keys(
 _CONCURRENCY = Keys(
     {"group": _FILLED, "cancel-in-progress": _BOOLEAN, "queue": _one_of("single", "max")}, ("group",)
 )
-_CREDENTIALS = _mapping({"username": _FILLED, "password": _FILLED}, offers=_EVERYWHERE | {"secrets", "env"})
+_CREDENTIALS = _mapping({"username": _FILLED, "password": _FILLED}, offers=_MATRIX | {"secrets", "env"})
 _CONTAINER_KEYS = {
     "image": _TEXT,
     "options": _TEXT,
@@ -333,6 +333,24 @@ class TooLarge(Exception):
     """The document goes beyond GitHub's limits; what was found before is in the reader's problems."""
 
 
+@lru_cache(maxsize=1024)
+def _remembered_refusal(text: str, offered: frozenset[str]) -> tuple[str, str] | None:
+    return _refusal(text, offered)
+
+
+def _refusal(text: str, offered: frozenset[str]) -> tuple[str, str] | None:
+    """Return why GitHub refuses an expression where it offers these names, and a fix; None if it does not."""
+    try:
+        name = expressions.refused_name(expressions.parse(text), offered)
+    except expressions.ExpressionProblem as error:
+        return str(error), "Correct the expression"
+    if name is None:
+        return None
+    what = "function" if name.endswith("()") else "context"
+    fix = f"Use what it offers here: {', '.join(sorted(offered))}"
+    return f"GitHub does not offer the {what} '{name[:80]}' here", fix
+
+
 class Reader:
     """Compares a document with the table. `problems` holds what GitHub would refuse."""
 
@@ -347,52 +365,44 @@ class Reader:
             line, column = node if isinstance(node, tuple) else document.place(node)
             self.problems.append(Problem(message, fix, self._file, line, column))
 
-    def read(
-        self, node: yaml.Node, shape: Shape, offered: frozenset[str] = frozenset(), depth: int = 0
-    ) -> None:
+    def read(self, node: Any, shape: Shape, offered: frozenset[str] = frozenset(), depth: int = 0) -> None:
         """Compare a node, and all that is in it, with what may stand in its place.
 
         Raises TooLarge where the document has too many nodes or levels.
         """
-        self._left -= 1
-        if shape.offers:
-            offered = offered | shape.offers
-        if isinstance(node, yaml.ScalarNode):
+        self._left -= 2  # GitHub counts the end of a collection, too.
+        offered = shape.offers or offered
+        if node.__class__ is yaml.ScalarNode:
+            self._left += 1
             self._scalar(node, shape, offered)
-            return
-        self._left -= 1  # GitHub counts a collection's end, too.
-        if self._left < 0 or depth >= document.DEPTH_LIMIT:
+        elif self._left < 0 or depth >= document.DEPTH_LIMIT:
             self.report(node, "The file has more nodes or levels than GitHub reads", "Nest and repeat less")
             raise TooLarge
-        if isinstance(node, yaml.SequenceNode):
-            item = ANYTHING if shape.anything else shape.item
-            if item is None:
-                self.report(node, "A sequence was not expected", f"Write {_expected(shape)} here")
-                return
+        elif node.__class__ is yaml.MappingNode:
+            self._mapping(node, shape, offered, depth + 1)
+        elif (item := ANYTHING if shape.anything else shape.item) is None:
+            self.report(node, "A sequence was not expected", f"Write {_expected(shape)} here")
+        else:
             for child in node.value:
                 self.read(child, item, offered, depth + 1)
-        elif isinstance(node, yaml.MappingNode):
-            self._mapping(node, shape, offered, depth + 1)
 
-    def _scalar(self, node: yaml.ScalarNode, shape: Shape, offered: frozenset[str]) -> None:
+    def _scalar(self, node: Any, shape: Shape, offered: frozenset[str]) -> None:
         text: str = node.value
         if "${{" in text:
             self.expressions(node, offered)
-        elif node.tag not in _KNOWN_TAGS:
+        elif node.tag not in document.KNOWN_TAGS:
             self._tagged(node)
-        elif shape.words is None and (text or shape.empty):
-            return
-        elif not _fits(node, shape):
+        elif (shape.words is not None or not (text or shape.empty)) and not _fits(node, shape):
             shown = text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004 a line's width
             self.report(node, f"Unexpected value '{shown}'", f"Write {_expected(shape)} here")
 
-    def _tagged(self, node: yaml.ScalarNode) -> None:
+    def _tagged(self, node: Any) -> None:
         try:
             document.value_of(node)
         except ValueError as error:
             self.report(node, str(error), "Remove the tag")
 
-    def expressions(self, node: yaml.ScalarNode, offered: frozenset[str]) -> None:
+    def expressions(self, node: Any, offered: frozenset[str]) -> None:
         """Check the `${{ expressions }}` of a text."""
         if not offered:
             self.report(
@@ -400,92 +410,78 @@ class Reader:
             )
             return
         try:
-            parts = expressions.segments(node.value)
+            for text in expressions.sources(node.value):
+                self.expression(node, text, offered)
         except expressions.ExpressionProblem as error:
             self.report(node, str(error), "Correct the expression")
-            return
-        self.names(node, (part for part in parts if not isinstance(part, str)), offered)
 
-    def names(self, node: yaml.Node, found: Iterable[Expression], offered: frozenset[str]) -> None:
-        """Check that GitHub offers the contexts and functions of some expressions at this place."""
-        for expression in found:
-            name = expressions.refused_name(expression, offered)
-            if name is not None:
-                known = ", ".join(sorted(offered))
-                what = "function" if name.endswith("()") else "context"
-                message = f"GitHub does not offer the {what} '{name}' here"
-                self.report(node, message, f"Use what it offers here: {known}")
+    def expression(self, node: Any, text: str, offered: frozenset[str]) -> None:
+        """Check one expression, and that GitHub offers the contexts and functions in it at this place."""
+        refusal = (_remembered_refusal if len(text) <= expressions.SHORT else _refusal)(text, offered)
+        if refusal:
+            self.report(node, *refusal)
 
-    def _mapping(self, node: yaml.MappingNode, shape: Shape, offered: frozenset[str], depth: int) -> None:
-        if shape.anything:
-            kinds = [_ANY_KEYS]
-        elif shape.mappings:
-            kinds = list(shape.mappings)
-        else:
+    def _mapping(self, node: Any, shape: Shape, offered: frozenset[str], depth: int) -> None:
+        kinds = (_ANY_KEYS,) if shape.anything else shape.mappings
+        if not kinds:
             self.report(node, "A mapping was not expected", f"Write {_expected(shape)} here")
             return
-        seen: dict[str, str] = {}
+        seen: set[str] = set()
         open_ended = False
         for key, child in node.value:
             self._left -= 1
-            if not isinstance(key, yaml.ScalarNode):
+            name = key.value
+            if key.__class__ is not yaml.ScalarNode:
                 self.report(key, "A key must be a text", "Write a name as the key")
-                continue
-            name: str = key.value
-            folded = name.lower()
-            if "${{" in name:
+            elif "${{" in name:
                 open_ended = True
                 if not (offered and _INSERT.match(name)):
                     self.expressions(key, offered)
                 self.read(child, kinds[0].others or ANYTHING, offered, depth)
-            elif folded in seen:
-                self.report(key, f"'{name}' is already defined", "Keep one of the two")
+            elif (folded := name.lower()) in seen:
+                self.report(key, f"'{name[:80]}' is already defined", "Keep one of the two")
             else:
-                seen[folded] = name
-                expected, kinds = self._expected(key, kinds)
-                if expected is not None:
+                seen.add(folded)
+                if len(kinds) > 1:
+                    kinds = tuple(kind for kind in kinds if name in kind.known) or kinds
+                expected = kinds[0].known.get(name) or kinds[0].others
+                if expected is None:
+                    self._unexpected(key, kinds)
+                else:
                     self.read(child, expected, offered, depth)
         if not open_ended:
-            self._complete(node, kinds, seen.values())
+            self._complete(node, kinds)
 
-    def _expected(self, key: yaml.ScalarNode, kinds: list[Keys]) -> tuple[Shape | None, list[Keys]]:
-        """Return what may stand under a key, and the kinds of mapping that are left with it."""
-        name: str = key.value
-        left = [kind for kind in kinds if name in kind.known]
-        if left:
-            return left[0].known[name], left
-        if kinds[0].others is not None:
-            if not name and kinds[0] is not _ANY_KEYS:
-                self.report(key, "Unexpected value ''", "Write a name as the key")
-            return kinds[0].others, kinds
+    def _unexpected(self, key: Any, kinds: tuple[Keys, ...]) -> None:
+        """Report a key that GitHub does not know at its place."""
+        name: str = key.value[:80]
         known = sorted({other for kind in kinds for other in kind.known})
-        message = f"Unexpected key '{name[:80]}'"
+        message = f"Unexpected key '{name}'"
+        dashed = name.replace("_", "-")
         if name == "<<":
             self.report(
                 key, "GitHub knows no merge keys ('<<')", "Repeat the keys, or alias the whole mapping"
             )
-        elif name.replace("_", "-") in PERMISSIONS and "permissions" in known:
-            self.report(key, message, f"Write '{name.replace('_', '-')}:' under 'permissions:'")
-        elif close := difflib.get_close_matches(name[:80].replace("_", "-"), known, 1, 0.75):
+        elif dashed in PERMISSIONS and "permissions" in known:
+            self.report(key, message, f"Write '{dashed}:' under 'permissions:'")
+        elif close := difflib.get_close_matches(dashed, known, 1, 0.75):
             self.report(key, message, f"Write '{close[0]}' instead")
         else:
             self.report(key, message, f"Remove it, or write one of: {', '.join(known)}")
-        return None, kinds
 
-    def _complete(self, node: yaml.MappingNode, kinds: list[Keys], names: Iterable[str]) -> None:
+    def _complete(self, node: Any, kinds: tuple[Keys, ...]) -> None:
         """Check that the keys tell which kind of mapping it is, and that none is missing."""
-        present = set(names)
         if len(kinds) > 1:
             needed = " or ".join(f"'{name}'" for kind in kinds[:2] for name in kind.required)
             self.report(node, f"One of the keys {needed} is missing", "Add the one that is meant")
-            return
-        for name in kinds[0].required:
-            if name not in present:
-                self.report(node, f"The key '{name}' is missing", f"Add '{name}:'")
+        elif kinds[0].required:
+            present = {key.value for key, _ in node.value}
+            for name in kinds[0].required:
+                if name not in present:
+                    self.report(node, f"The key '{name}' is missing", f"Add '{name}:'")
 
 
 _ANY_KEYS = Keys({}, (), ANYTHING)
-_KNOWN_TAGS = document.KNOWN_TAGS
 
 
 def _fits(node: yaml.ScalarNode, shape: Shape) -> bool:

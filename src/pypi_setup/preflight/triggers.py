@@ -13,7 +13,8 @@ from . import expressions, matrix
 from .expressions import UNKNOWN, Choice, Contexts, Partial, Unknown, beginning
 
 if TYPE_CHECKING:
-    from .workflow import Event, Input, Job, Scalar, Step, Table, Workflow
+    from .document import Scalar
+    from .model import Event, Input, Job, Step, Table, Workflow
 
 _BRANCH, _TAG = "refs/heads/", "refs/tags/"
 _SOME_REF = Choice((beginning(_BRANCH), beginning(_TAG)))

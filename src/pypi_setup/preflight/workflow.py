@@ -1,25 +1,40 @@
-"""A GitHub workflow as typed data with places: what GitHub reads, not what YAML says.
+"""Reads a workflow file, or an action's metadata, from its bytes into typed data with places.
 
-Everything comes from `parse` (a workflow file) and `parse_action` (the metadata of a local action). Any bytes
-give a result; what GitHub would refuse to load stands in `problems`, and the rest of the file is read as far
-as it can be. Sources: GitHub's workflow syntax reference, and its own schema and parser in actions/runner
-(src/Sdk/WorkflowParser).
+Any bytes give a result: what GitHub would refuse to load stands in `problems`, and the rest of the file is
+read as far as it can be. Sources: GitHub's workflow syntax reference, and its own schema and parser in
+actions/runner (src/Sdk/WorkflowParser).
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from . import document, expressions, schema
+from . import document, schema
 from .document import Problem, Scalar, scalar
+from .model import (
+    EMPTY,
+    Action,
+    Container,
+    Environment,
+    Event,
+    Input,
+    Job,
+    Matrix,
+    Permissions,
+    RunsOn,
+    Step,
+    Table,
+    Value,
+    Workflow,
+    effective,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 __all__ = [
     "EMPTY",
@@ -44,280 +59,14 @@ __all__ = [
 ]
 
 EVENTS_LIMIT = 100
-"""Events of one workflow; GitHub has fewer in all."""
-
-Value: TypeAlias = "Scalar | tuple[Value, ...] | dict[str, Value]"
-"""Any YAML value; only a matrix holds such."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A mapping from names to scalars: `env`, `with`, `secrets`."""
-
-    line: int
-    column: int
-    entries: dict[str, Scalar] = field(default_factory=dict)
-    """By name, as written; GitHub tells no two names apart that differ in letter case only."""
-
-    expression: Scalar | None = None
-    """Where entries come from an expression that GitHub evaluates: these entries are unknown."""
-
-    def get(self, name: str) -> Scalar | None:
-        """Return the value of this name, without regard to letter case; None where it is not written."""
-        if name in self.entries:
-            return self.entries[name]
-        folded = name.lower()
-        return next((value for key, value in self.entries.items() if key.lower() == folded), None)
-
-
-EMPTY = Table(1, 1)
-"""Where nothing is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One declared input of a called or dispatched workflow, or of an action."""
-
-    name: str
-    type: str
-    """`string`, `boolean`, `number`, `choice` or `environment`; `string` where none is written."""
-
-    required: bool
-    default: Scalar | None
-    options: tuple[Scalar, ...]
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of `on`, with its filters. A filter that is not written is None."""
-
-    name: str
-    line: int
-    column: int
-    types: tuple[Scalar, ...] | None = None
-    branches: tuple[Scalar, ...] | None = None
-    branches_ignore: tuple[Scalar, ...] | None = None
-    tags: tuple[Scalar, ...] | None = None
-    tags_ignore: tuple[Scalar, ...] | None = None
-    paths: tuple[Scalar, ...] | None = None
-    paths_ignore: tuple[Scalar, ...] | None = None
-    workflows: tuple[Scalar, ...] | None = None
-    """Of `workflow_run`: the names of the workflows whose runs start this one."""
-
-    inputs: dict[str, Input] = field(default_factory=dict)
-    """Of `workflow_call` and `workflow_dispatch`."""
-
-    secrets: dict[str, bool] = field(default_factory=dict)
-    """Of `workflow_call`: the names of the secrets, and whether each is required."""
-
-    crons: tuple[Scalar, ...] = ()
-    """Of `schedule`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """A `permissions` block. What it does not name is `none`."""
-
-    line: int
-    """Of the key `permissions`."""
-
-    column: int
-    shorthand: str = ""
-    """`read-all`, `write-all`, or empty for a mapping."""
-
-    scopes: dict[str, Scalar] = field(default_factory=dict)
-    """By permission: `read`, `write` or `none`."""
-
-    def level(self, scope: str) -> str:
-        """Return `write`, `read` or `none` for a permission such as `id-token`."""
-        if self.shorthand == "write-all":
-            return "write"
-        if self.shorthand == "read-all":
-            return "none" if scope == "id-token" else "read"
-        value = self.scopes.get(scope)
-        return value.text if value else "none"
-
-
-@dataclass(frozen=True, slots=True)
-class RunsOn:
-    """Where a job runs."""
-
-    line: int
-    column: int
-    labels: tuple[Scalar, ...] = ()
-    """Each may hold expressions; one that is an expression as a whole may stand for several labels."""
-
-    group: Scalar | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """A job's environment."""
-
-    name: Scalar
-    """May hold expressions."""
-
-    url: Scalar | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A job's container."""
-
-    line: int
-    column: int
-    image: Scalar | None
-    """None where the mapping names no image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A job's `strategy.matrix`; `expressions.legs` expands it."""
-
-    line: int
-    column: int
-    axes: dict[str, Value] = field(default_factory=dict)
-    """Each a sequence, or a scalar that holds an expression."""
-
-    include: Value | None = None
-    exclude: Value | None = None
-    expression: Scalar | None = None
-    """Where the whole matrix is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a job or of a composite action."""
-
-    index: int
-    """From 0, in the order in which they stand."""
-
-    line: int
-    column: int
-    id: str = ""
-    name: Scalar | None = None
-    condition: Scalar | None = None
-    """The step's `if`."""
-
-    uses: Scalar | None = None
-    run: Scalar | None = None
-    inputs: Table = EMPTY
-    """The step's `with`."""
-
-    env: Table = EMPTY
-    shell: Scalar | None = None
-    working_directory: Scalar | None = None
-    continue_on_error: Scalar | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One job."""
-
-    id: str
-    line: int
-    """Of the job's id."""
-
-    column: int
-    name: Scalar | None = None
-    needs: tuple[Scalar, ...] = ()
-    condition: Scalar | None = None
-    """The job's `if`."""
-
-    runs_on: RunsOn | None = None
-    container: Container | None = None
-    environment: Environment | None = None
-    permissions: Permissions | None = None
-    """None where the job has no block of its own."""
-
-    env: Table = EMPTY
-    matrix: Matrix | None = None
-    shell: Scalar | None = None
-    """`defaults.run.shell`."""
-
-    working_directory: Scalar | None = None
-    """`defaults.run.working-directory`."""
-
-    steps: tuple[Step, ...] = ()
-    uses: Scalar | None = None
-    """The called workflow; such a job has no steps."""
-
-    inputs: Table = EMPTY
-    """The call's `with`."""
-
-    secrets: Table = EMPTY
-    """The call's `secrets`."""
-
-    inherits_secrets: bool = False
-    """Whether the call says `secrets: inherit`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """One workflow file."""
-
-    file: str
-    """Path from the repository's root."""
-
-    name: Scalar | None = None
-    on: dict[str, Event] = field(default_factory=dict)
-    """By event, in the order in which they stand."""
-
-    permissions: Permissions | None = None
-    env: Table = EMPTY
-    shell: Scalar | None = None
-    """`defaults.run.shell`."""
-
-    working_directory: Scalar | None = None
-    """`defaults.run.working-directory`."""
-
-    jobs: dict[str, Job] = field(default_factory=dict)
-    """By id, in the order in which they stand."""
-
-    jobs_line: int = 1
-    """Line of the key `jobs`."""
-
-    on_line: int = 1
-    """Line of the key `on`."""
-
-    problems: tuple[Problem, ...] = ()
-    """Why GitHub would refuse to load the file; empty where it would load it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """The metadata of a local action (`action.yml`)."""
-
-    file: str
-    using: str = ""
-    """`composite`, `docker`, `node20`, …"""
-
-    inputs: dict[str, Input] = field(default_factory=dict)
-    steps: tuple[Step, ...] = ()
-    """Of a composite action."""
-
-    problems: tuple[Problem, ...] = ()
-
-
-def effective(job: Job, workflow: Workflow) -> Permissions | None:
-    """Return the permissions that hold in a job: its own block, else the workflow's, else None.
-
-    None means the repository's default, which never has `id-token: write`.
-    """
-    return job.permissions if job.permissions is not None else workflow.permissions
+"""Events of one workflow that are read; GitHub has fewer in all."""
 
 
 def parse(data: bytes, file: str) -> Workflow:
     """Return the workflow that GitHub reads from these bytes; `file` is its path in the repository."""
     reader = schema.Reader(file)
     root = _root(data, reader)
-    if root is None:
-        return Workflow(file, problems=tuple(reader.problems))
-    try:
-        reader.read(root, schema.WORKFLOW)
-    except schema.TooLarge:
+    if root is None or not _is_readable(root, reader, schema.WORKFLOW):
         return Workflow(file, problems=tuple(reader.problems))
     return _Builder(reader, file).workflow(root)
 
@@ -326,11 +75,7 @@ def parse_action(data: bytes, file: str) -> Action:
     """Return the action whose metadata these bytes are; `file` is its path in the repository."""
     reader = schema.Reader(file)
     root = _root(data, reader)
-    if root is None:
-        return Action(file, problems=tuple(reader.problems))
-    try:
-        reader.read(root, schema.ANYTHING, schema.ACTION)
-    except schema.TooLarge:
+    if root is None or not _is_readable(root, reader, schema.ACTION):
         return Action(file, problems=tuple(reader.problems))
     return _Builder(reader, file).action(root)
 
@@ -345,16 +90,37 @@ def _root(data: bytes, reader: schema.Reader) -> yaml.MappingNode | None:
     if isinstance(root, yaml.MappingNode):
         return root
     what = "The file is empty" if root is None else "The file is not a mapping of keys to values"
-    reader.report((1, 1), what, "Write the keys 'on' and 'jobs' at the left margin")
+    reader.report((1, 1), what, "Write its keys at the left margin, each with ':' behind it")
     return None
+
+
+def _is_readable(root: yaml.MappingNode, reader: schema.Reader, shape: schema.Shape) -> bool:
+    """Check the whole document; tell whether it is within the limits, so that the model can be made."""
+    try:
+        reader.read(root, shape)
+    except schema.TooLarge:
+        return False
+    return True
 
 
 # ---------------------------------------------------------------- from nodes to the model
 
-_Pairs: TypeAlias = "dict[str, tuple[yaml.Node, yaml.Node]]"
-_NOTHING: _Pairs = {}
+_Values: TypeAlias = "dict[str, yaml.Node]"
+
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,98}\Z")
-_FILTER_PAIRS = ("branches", "tags", "paths")
+_FILTERS = (
+    "types",
+    "branches",
+    "branches-ignore",
+    "tags",
+    "tags-ignore",
+    "paths",
+    "paths-ignore",
+    "workflows",
+)
+_EXCLUSIVE = ("branches", "tags", "paths")
+"""The filters that an event has either as they are or with `-ignore`."""
+
 _STEP_SCALARS = {
     "name": "name",
     "if": "condition",
@@ -366,17 +132,27 @@ _STEP_SCALARS = {
 }
 """The keys of a step that hold one scalar, and the fields they become."""
 
-
-def _pairs(node: yaml.Node | None) -> _Pairs:
-    """Return a mapping's keys and values by key; nothing where there is no mapping."""
-    if not isinstance(node, yaml.MappingNode):
-        return _NOTHING
-    return {key.value: (key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+_STEP_TABLES = {"with": "inputs", "env": "env"}
 
 
-def _child(pairs: _Pairs, key: str) -> yaml.Node | None:
-    pair = pairs.get(key)
-    return pair[1] if pair else None
+def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Give a mapping's keys, as text and as node, and its values; nothing where there is no mapping."""
+    if node is not None and node.__class__ is yaml.MappingNode:
+        for key, value in node.value:
+            if key.__class__ is yaml.ScalarNode:
+                yield key.value, key, value
+
+
+def _values(node: yaml.Node | None) -> _Values:
+    """Return a mapping's values by key; nothing where there is no mapping."""
+    return {name: value for name, _, value in _items(node)}
+
+
+def _listed(node: yaml.Node | None) -> list[yaml.Node]:
+    """Return the items of a sequence; a single value is a sequence of one."""
+    if node is None:
+        return []
+    return node.value if node.__class__ is yaml.SequenceNode else [node]
 
 
 class _Builder:
@@ -392,11 +168,7 @@ class _Builder:
         return scalar(node, self._file) if isinstance(node, yaml.ScalarNode) else None
 
     def _scalars(self, node: yaml.Node | None) -> tuple[Scalar, ...]:
-        """Return a list of scalars; one scalar is a list of one."""
-        nodes: Iterable[yaml.Node] = (
-            node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
-        )
-        return tuple(scalar(item, self._file) for item in nodes if isinstance(item, yaml.ScalarNode))
+        return tuple(scalar(item, self._file) for item in _listed(node) if isinstance(item, yaml.ScalarNode))
 
     def _table(self, node: yaml.Node | None) -> Table:
         if node is None:
@@ -406,9 +178,9 @@ class _Builder:
             return Table(line, column, {}, self._scalar(node) if "${{" in node.value else None)
         entries: dict[str, Scalar] = {}
         inserted: Scalar | None = None
-        for name, (key, value) in _pairs(node).items():
+        for name, key, value in _items(node):
             if "${{" in name:
-                inserted = self._scalar(value if isinstance(value, yaml.ScalarNode) else key)
+                inserted = self._scalar(value) or self._scalar(key)
             elif isinstance(value, yaml.ScalarNode):
                 entries[name] = scalar(value, self._file)
         return Table(line, column, entries, inserted)
@@ -418,118 +190,104 @@ class _Builder:
             return scalar(node, self._file)
         if isinstance(node, yaml.SequenceNode):
             return tuple(self._value(item) for item in node.value)
-        return {name: self._value(value) for name, (_, value) in _pairs(node).items()}
+        return {name: self._value(value) for name, _, value in _items(node)}
 
     # -------------------------------- the workflow
 
     def workflow(self, root: yaml.MappingNode) -> Workflow:
         """Return the workflow whose root this is."""
-        pairs = _pairs(root)
-        shell, working_directory = self._defaults(_child(pairs, "defaults"))
-        lines = {key: document.place(pairs[key][0])[0] for key in ("on", "jobs") if key in pairs}
-        on = self._events(*pairs["on"]) if "on" in pairs else {}
-        jobs = self._jobs(*pairs["jobs"]) if "jobs" in pairs else {}
+        values = _values(root)
+        keys = {name: key for name, key, _ in _items(root)}
+        shell, working_directory = self._defaults(values.get("defaults"))
+        on = self._events(keys["on"], values["on"]) if "on" in keys else {}
+        jobs = self._jobs(keys["jobs"], values["jobs"]) if "jobs" in keys else {}
         return Workflow(
             file=self._file,
-            name=self._scalar(_child(pairs, "name")),
+            name=self._scalar(values.get("name")),
             on=on,
-            permissions=self._permissions(pairs),
-            env=self._table(_child(pairs, "env")),
+            permissions=self._permissions(root),
+            env=self._table(values.get("env")),
             shell=shell,
             working_directory=working_directory,
             jobs=jobs,
-            jobs_line=lines.get("jobs", 1),
-            on_line=lines.get("on", 1),
+            jobs_line=document.place(keys["jobs"])[0] if "jobs" in keys else 1,
+            on_line=document.place(keys["on"])[0] if "on" in keys else 1,
             problems=tuple(sorted(self._reader.problems, key=lambda problem: (problem.line, problem.column))),
         )
 
     def _defaults(self, node: yaml.Node | None) -> tuple[Scalar | None, Scalar | None]:
         """Return the shell and the working directory of `defaults`."""
-        run = _pairs(_child(_pairs(node), "run"))
-        return self._scalar(_child(run, "shell")), self._scalar(_child(run, "working-directory"))
+        run = _values(_values(node).get("run"))
+        return self._scalar(run.get("shell")), self._scalar(run.get("working-directory"))
 
-    def _permissions(self, pairs: _Pairs) -> Permissions | None:
-        if "permissions" not in pairs:
-            return None
-        key, node = pairs["permissions"]
-        line, column = document.place(key)
-        if isinstance(node, yaml.ScalarNode):
-            return Permissions(line, column, node.value)
-        return Permissions(line, column, "", self._table(node).entries)
+    def _permissions(self, parent: yaml.Node) -> Permissions | None:
+        for name, key, node in _items(parent):
+            if name == "permissions":
+                line, column = document.place(key)
+                shorthand = self._scalar(node)
+                if shorthand is not None:
+                    return Permissions(line, column, shorthand.text)
+                return Permissions(line, column, "", self._table(node).entries)
+        return None
 
     # -------------------------------- on
 
     def _events(self, key: yaml.Node, node: yaml.Node) -> dict[str, Event]:
         found: list[tuple[yaml.Node, yaml.Node | None]]
         if isinstance(node, yaml.MappingNode):
-            found = list(_pairs(node).values())
+            found = [(name, value) for _, name, value in _items(node)]
         else:
-            found = [(item, None) for item in (node.value if isinstance(node, yaml.SequenceNode) else [node])]
+            found = [(name, None) for name in _listed(node)]
         events: dict[str, Event] = {}
         for name, value in found[:EVENTS_LIMIT]:
             if isinstance(name, yaml.ScalarNode) and name.value:
-                self._known_event(name)
+                self._check_event(name)
                 events[name.value] = self._event(name, value)
         if not events:
             self._reader.report(key, "No event starts the workflow", "Name one, for example 'on: release'")
         return events
 
-    def _known_event(self, name: yaml.ScalarNode) -> None:
-        """Report an event that can only be a slip of the pen: GitHub may know more than this product does."""
-        if name.value not in schema.EVENTS:
-            close = difflib.get_close_matches(name.value.lower().replace("-", "_"), schema.EVENTS, 1, 0.85)
-            if close:
-                self._reader.report(name, f"GitHub knows no event '{name.value}'", f"Write '{close[0]}'")
-
     def _event(self, name: yaml.ScalarNode, node: yaml.Node | None) -> Event:
-        pairs = _pairs(node)
-        for filtered in _FILTER_PAIRS:
-            if filtered in pairs and f"{filtered}-ignore" in pairs:
-                message = f"An event has '{filtered}' or '{filtered}-ignore', not both"
-                fix = f"Write both into '{filtered}', with '!' before what is to be ignored"
-                self._reader.report(pairs[filtered][0], message, fix)
-
-        def filter_of(key: str) -> tuple[Scalar, ...] | None:
-            return self._scalars(pairs[key][1]) if key in pairs else None
-
-        crons = node.value if name.value == "schedule" and isinstance(node, yaml.SequenceNode) else []
+        values = _values(node)
+        self._check_filters(node, values)
+        crons = _listed(node) if name.value == "schedule" else []
         line, column = document.place(name)
+        filters: dict[str, Any] = {
+            filtered.replace("-", "_"): self._scalars(values[filtered])
+            for filtered in _FILTERS
+            if filtered in values
+        }
         return Event(
             name=name.value,
             line=line,
             column=column,
-            types=filter_of("types"),
-            branches=filter_of("branches"),
-            branches_ignore=filter_of("branches-ignore"),
-            tags=filter_of("tags"),
-            tags_ignore=filter_of("tags-ignore"),
-            paths=filter_of("paths"),
-            paths_ignore=filter_of("paths-ignore"),
-            workflows=filter_of("workflows"),
-            inputs=self._inputs(_child(pairs, "inputs")),
+            inputs=self._inputs(values.get("inputs")),
             secrets={
-                secret: self._flag(_child(_pairs(value), "required"))
-                for secret, (_, value) in _pairs(_child(pairs, "secrets")).items()
+                secret: self._is_true(_values(value).get("required"))
+                for secret, _, value in _items(values.get("secrets"))
             },
-            crons=tuple(cron for item in crons for cron in self._scalars(_child(_pairs(item), "cron"))),
+            crons=tuple(cron for item in crons for cron in self._scalars(_values(item).get("cron"))),
+            **filters,
         )
 
     def _inputs(self, node: yaml.Node | None) -> dict[str, Input]:
-        return {name: self._input(name, key, value) for name, (key, value) in _pairs(node).items()}
+        return {name: self._input(name, key, value) for name, key, value in _items(node)}
 
     def _input(self, name: str, key: yaml.Node, node: yaml.Node) -> Input:
-        pairs = _pairs(node)
-        kind = self._scalar(_child(pairs, "type"))
+        values = _values(node)
+        kind = self._scalar(values.get("type"))
+        line, column = document.place(key)
         return Input(
-            name,
-            kind.text if kind else "string",
-            self._flag(_child(pairs, "required")),
-            self._scalar(_child(pairs, "default")),
-            self._scalars(_child(pairs, "options")),
-            *document.place(key),
+            name=name,
+            type=kind.text if kind else "string",
+            required=self._is_true(values.get("required")),
+            default=self._scalar(values.get("default")),
+            options=self._scalars(values.get("options")),
+            line=line,
+            column=column,
         )
 
-    def _flag(self, node: yaml.Node | None) -> bool:
+    def _is_true(self, node: yaml.Node | None) -> bool:
         found = self._scalar(node)
         return found is not None and found.value is True
 
@@ -537,48 +295,46 @@ class _Builder:
 
     def _jobs(self, key: yaml.Node, node: yaml.Node) -> dict[str, Job]:
         jobs: dict[str, Job] = {}
-        for name, (job_key, value) in _pairs(node).items():
+        for name, job_key, value in _items(node):
             self._check_id(job_key, name)
             if isinstance(value, yaml.MappingNode):
-                jobs[name] = self._job(name, job_key, _pairs(value))
+                jobs[name] = self._job(name, job_key, value)
         if isinstance(node, yaml.MappingNode):
             self._check_needs(key, jobs)
         return jobs
 
-    def _job(self, name: str, key: yaml.Node, pairs: _Pairs) -> Job:
+    def _job(self, name: str, key: yaml.Node, node: yaml.MappingNode) -> Job:
+        values = _values(node)
         line, column = document.place(key)
-        shell, working_directory = self._defaults(_child(pairs, "defaults"))
-        secrets = _child(pairs, "secrets")
+        shell, working_directory = self._defaults(values.get("defaults"))
+        secrets = self._scalar(values.get("secrets"))
         return Job(
             id=name,
             line=line,
             column=column,
-            name=self._scalar(_child(pairs, "name")),
-            needs=self._scalars(_child(pairs, "needs")),
-            condition=self._condition(_child(pairs, "if"), schema.JOB_IF),
-            runs_on=self._runs_on(_child(pairs, "runs-on")),
-            container=self._container(_child(pairs, "container")),
-            environment=self._environment(_child(pairs, "environment")),
-            permissions=self._permissions(pairs),
-            env=self._table(_child(pairs, "env")),
-            matrix=self._matrix(_child(_pairs(_child(pairs, "strategy")), "matrix")),
+            name=self._scalar(values.get("name")),
+            needs=self._scalars(values.get("needs")),
+            condition=self._condition(values.get("if"), schema.JOB_IF),
+            runs_on=self._runs_on(values.get("runs-on")),
+            container=self._container(values.get("container")),
+            environment=self._environment(values.get("environment")),
+            permissions=self._permissions(node),
+            env=self._table(values.get("env")),
+            matrix=self._matrix(_values(values.get("strategy")).get("matrix")),
             shell=shell,
             working_directory=working_directory,
-            steps=self._steps(_child(pairs, "steps"), schema.STEP_IF),
-            uses=self._scalar(_child(pairs, "uses")),
-            inputs=self._table(_child(pairs, "with")),
-            secrets=self._table(secrets),
-            inherits_secrets=isinstance(secrets, yaml.ScalarNode) and secrets.value == "inherit",
+            steps=self._steps(values.get("steps"), schema.STEP_IF),
+            uses=self._scalar(values.get("uses")),
+            inputs=self._table(values.get("with")),
+            secrets=self._table(values.get("secrets")),
+            inherits_secrets=secrets is not None and secrets.text == "inherit",
         )
 
     def _condition(self, node: yaml.Node | None, offered: frozenset[str]) -> Scalar | None:
         """Return an `if`; without `${{ }}` its text is an expression all the same, and is checked here."""
         found = self._scalar(node)
-        if isinstance(node, yaml.ScalarNode) and found and found.text.strip() and not found.has_expression:
-            try:
-                self._reader.names(node, [expressions.parse(found.text)], offered)
-            except expressions.ExpressionProblem as error:
-                self._reader.report(node, str(error), "Correct the condition")
+        if node is not None and found is not None and not found.has_expression and found.text.strip():
+            self._reader.expression(node, found.text.strip(), offered)
         return found
 
     def _runs_on(self, node: yaml.Node | None) -> RunsOn | None:
@@ -586,25 +342,24 @@ class _Builder:
             return None
         line, column = document.place(node)
         if isinstance(node, yaml.MappingNode):
-            pairs = _pairs(node)
-            labels, group = self._scalars(_child(pairs, "labels")), self._scalar(_child(pairs, "group"))
+            values = _values(node)
+            labels, group = self._scalars(values.get("labels")), self._scalar(values.get("group"))
             return RunsOn(line, column, labels, group)
         return RunsOn(line, column, self._scalars(node))
 
     def _container(self, node: yaml.Node | None) -> Container | None:
-        image = _child(_pairs(node), "image") if isinstance(node, yaml.MappingNode) else node
-        found = self._scalar(image)
-        if node is None or (found is not None and not found.text):
+        if node is None:
+            return None
+        image = self._scalar(_values(node).get("image") if isinstance(node, yaml.MappingNode) else node)
+        if image is not None and not image.text:
             return None  # GitHub takes an empty image for no container.
-        return Container(*document.place(node), found)
+        line, column = document.place(node)
+        return Container(line, column, image)
 
     def _environment(self, node: yaml.Node | None) -> Environment | None:
-        if isinstance(node, yaml.MappingNode):
-            pairs = _pairs(node)
-            name, url = self._scalar(_child(pairs, "name")), self._scalar(_child(pairs, "url"))
-        else:
-            name, url = self._scalar(node), None
-        return Environment(name, url) if name and name.text else None
+        values = _values(node)
+        name = self._scalar(values.get("name") if values else node)
+        return Environment(name, self._scalar(values.get("url"))) if name and name.text else None
 
     def _matrix(self, node: yaml.Node | None) -> Matrix | None:
         if node is None:
@@ -614,15 +369,15 @@ class _Builder:
             return Matrix(line, column, expression=self._scalar(node))
         axes: dict[str, Value] = {}
         expression: Scalar | None = None
-        for name, (key, value) in _pairs(node).items():
+        for name, key, value in _items(node):
             if "${{" in name:
                 expression = self._scalar(key)
-            else:
-                axes[name] = self._value(value)
-                if axes[name] == ():
-                    self._reader.report(
-                        value, f"The matrix axis '{name}' has no values", "Give it one, or remove it"
-                    )
+                continue
+            axes[name] = self._value(value)
+            if axes[name] == () and name not in {"include", "exclude"}:
+                self._reader.report(
+                    value, f"The matrix axis '{name[:80]}' has no values", "Give it one, or remove it"
+                )
         include, exclude = axes.pop("include", None), axes.pop("exclude", None)
         return Matrix(line, column, axes, include, exclude, expression)
 
@@ -630,26 +385,50 @@ class _Builder:
         ids: set[str] = set()
         steps: list[Step] = []
         for item in _step_nodes(node):
-            pairs = _pairs(item)
             line, column = document.place(item)
-            identity = self._scalar(_child(pairs, "id"))
-            if identity:
-                self._check_id(pairs["id"][1], identity.text)
-                if identity.text.lower() in ids:
-                    message = f"The id '{identity.text}' is used by another step of this job"
-                    self._reader.report(pairs["id"][1], message, "Give each step an id of its own")
-                ids.add(identity.text.lower())
-            self._condition(_child(pairs, "if"), offered)
-            self._check_uses(_child(pairs, "uses"))
-            scalars: dict[str, Any] = {
-                field: self._scalar(pairs[key][1]) for key, field in _STEP_SCALARS.items() if key in pairs
-            }
-            inputs, env = self._table(_child(pairs, "with")), self._table(_child(pairs, "env"))
-            text = identity.text if identity else ""
-            steps.append(Step(len(steps), line, column, text, inputs=inputs, env=env, **scalars))
+            fields: dict[str, Any] = {}
+            for name, _, value in _items(item):
+                if name in _STEP_SCALARS:
+                    fields[_STEP_SCALARS[name]] = self._scalar(value)
+                elif name in _STEP_TABLES:
+                    fields[_STEP_TABLES[name]] = self._table(value)
+                if name == "id":
+                    fields["id"] = self._step_id(value, ids)
+                elif name == "if":
+                    self._condition(value, offered)
+                elif name == "uses":
+                    self._check_uses(value)
+            steps.append(Step(len(steps), line, column, **fields))
         return tuple(steps)
 
+    def _step_id(self, node: yaml.Node, others: set[str]) -> str:
+        found = self._scalar(node)
+        name = found.text if found else ""
+        if name:
+            self._check_id(node, name)
+            if name.lower() in others:
+                message = f"The id '{name[:80]}' is used by another step of this job"
+                self._reader.report(node, message, "Give each step an id of its own")
+            others.add(name.lower())
+        return name
+
     # -------------------------------- what the table of keys cannot say
+
+    def _check_event(self, name: yaml.ScalarNode) -> None:
+        """Report an event that can only be a slip of the pen: GitHub may know more than this product does."""
+        if name.value not in schema.EVENTS:
+            close = difflib.get_close_matches(
+                name.value[:80].lower().replace("-", "_"), schema.EVENTS, 1, 0.85
+            )
+            if close:
+                self._reader.report(name, f"GitHub knows no event '{name.value[:80]}'", f"Write '{close[0]}'")
+
+    def _check_filters(self, node: yaml.Node | None, values: _Values) -> None:
+        for name in _EXCLUSIVE:
+            if node is not None and name in values and f"{name}-ignore" in values:
+                message = f"An event has '{name}' or '{name}-ignore', not both"
+                fix = f"Write all into '{name}', with '!' before what is to be ignored"
+                self._reader.report(values[name], message, fix)
 
     def _check_id(self, node: yaml.Node, name: str) -> None:
         if "${{" in name:
@@ -660,12 +439,12 @@ class _Builder:
         elif name.startswith("__"):
             self._reader.report(node, f"The id '{name}' is reserved", "Begin it with at most one '_'")
 
-    def _check_uses(self, node: yaml.Node | None) -> None:
+    def _check_uses(self, node: yaml.Node) -> None:
         """Check the form of a step's `uses`: an action at a ref, or one of the forms that need none."""
-        if not isinstance(node, yaml.ScalarNode) or "${{" in node.value or not node.value:
+        text = node.value
+        if not isinstance(text, str) or not text or "${{" in text:
             return
-        text: str = node.value
-        if not text.startswith(("docker://", "./", ".\\", "$/")) and not _is_action(text):
+        if not text.startswith(("docker://", "./", ".\\", "$/")) and not _ACTION.match(text):
             fix = "Write owner/repository@ref, with a path between them where the action has one"
             self._reader.report(node, f"'{text[:80]}' does not name an action at a ref", fix)
 
@@ -675,53 +454,51 @@ class _Builder:
         for job in jobs.values():
             for need in job.needs:
                 if need.text.lower() not in names:
-                    message = f"Job '{job.id}' depends on unknown job '{need.text[:80]}'"
+                    message = f"Job '{job.id[:80]}' depends on unknown job '{need.text[:80]}'"
                     self._reader.report(
                         (need.line, need.column), message, "Write the id of a job of this file"
                     )
-        if not any(not job.needs for job in jobs.values()):
+        if all(job.needs for job in jobs.values()):
             message = "The workflow must contain at least one job with no dependencies"
             self._reader.report(key, message, "Add a job, or remove the 'needs' of the first one")
             return
         for job, need in _cyclic(jobs):
-            message = f"Job '{job.id}' depends on job '{need.text}', which creates a cycle"
-            self._reader.report((need.line, need.column), message, f"Remove '{need.text}' from these needs")
+            message = f"Job '{job.id[:80]}' depends on job '{need.text[:80]}', which creates a cycle"
+            self._reader.report((need.line, need.column), message, "Remove it from these needs")
 
     # -------------------------------- actions
 
     def action(self, root: yaml.MappingNode) -> Action:
         """Return the action whose root this is."""
-        pairs = _pairs(root)
-        runs = _pairs(_child(pairs, "runs"))
-        using = self._scalar(_child(runs, "using"))
+        values = _values(root)
+        runs = _values(values.get("runs"))
+        using = self._scalar(runs.get("using"))
+        steps = self._steps(runs.get("steps"), schema.ACTION_IF)
         if not runs:
             self._reader.report(
-                root, "The action has no 'runs'", "Say what it runs: 'runs: {using: composite, …}'"
+                root, "The action has no 'runs'", "Say what it runs, for example 'using: composite'"
             )
         return Action(
-            self._file,
-            using.text if using else "",
-            self._inputs(_child(pairs, "inputs")),
-            self._steps(_child(runs, "steps"), schema.ACTION),
-            tuple(self._reader.problems),
+            file=self._file,
+            using=using.text if using else "",
+            inputs=self._inputs(values.get("inputs")),
+            steps=steps,
+            problems=tuple(self._reader.problems),
         )
 
 
-def _step_nodes(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+def _step_nodes(node: yaml.Node | None) -> Iterator[yaml.Node]:
     """Give the steps of a list, those of a `parallel` group in its place."""
-    items = node.value if isinstance(node, yaml.SequenceNode) else []
-    for item in items:
-        group = _child(_pairs(item), "parallel")
-        for step in group.value if isinstance(group, yaml.SequenceNode) else [item]:
-            if isinstance(step, yaml.MappingNode):
-                yield step
+    for item in _listed(node):
+        if item.__class__ is yaml.MappingNode:
+            group = _values(item).get("parallel") if len(item.value) == 1 else None
+            yield from (
+                (step for step in _listed(group) if step.__class__ is yaml.MappingNode) if group else (item,)
+            )
 
 
-def _is_action(text: str) -> bool:
-    """Tell whether a text is owner/repository[/path]@ref."""
-    name, _, ref = text.partition("@")
-    parts = [part for part in re.split(r"[/\\]", name) if part]
-    return len(parts) > 1 and bool(ref) and "@" not in ref
+_ACTION = re.compile(r"[/\\]*[^/\\@]+[/\\]+[^/\\@][^@]*@[^@]+\Z")
+"""owner/repository[/path]@ref; GitHub takes backslashes, too."""
 
 
 def _cyclic(jobs: dict[str, Job]) -> Iterator[tuple[Job, Scalar]]:
