@@ -41,6 +41,12 @@ class Finding(NamedTuple):
     line: int | None = None
     """Line in `file`, counted from 1."""
 
+    project: str | None = None
+    """The normalized name of the one project that it is about; None if it is about all."""
+
+    quote: str = ""
+    """The line as it stands in the file; empty if it could not be read."""
+
     @property
     def url(self) -> str:
         """The rule's section in the documentation."""

@@ -45,16 +45,14 @@ def cases(request: Request, client: Client, folder: str, environ: Mapping[str, s
         token=request.github_token,
     )
     projects = {each.name: look_up(each.name, request.package_index, client) for each in request.publishers}
+    files = _files(github, first, Path(folder), environ)
     evidence = Evidence(
-        request.publishers,
-        request.package_index,
-        files=_files(github, first, Path(folder), environ),
-        projects=projects,
-        github=github,
+        request.publishers, request.package_index, files=files, projects=projects, github=github
     )
-    findings = check(evidence)
+    findings = _quoted(check(evidence), files)
     for publisher in request.publishers:
-        yield Case(request, _spelled(publisher, github), projects[publisher.name], findings)
+        concerned = tuple(each for each in findings if each.project in {None, publisher.name})
+        yield Case(request, _spelled(publisher, github), projects[publisher.name], concerned)
 
 
 def _files(github: GitHub, publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Files:
@@ -69,3 +67,16 @@ def _spelled(publisher: Publisher, github: GitHub) -> Publisher:
     owner, _, repository = github.repository.full_name.partition("/")
     same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
     return publisher._replace(owner=owner, repository=repository) if same else publisher
+
+
+def _quoted(findings: tuple[Finding, ...], files: Files) -> tuple[Finding, ...]:
+    """Return the findings with the lines that they are about."""
+    lines: dict[str, list[str]] = {}
+    for file in {finding.file for finding in findings if finding.file is not None}:
+        lines[file] = (files.read(file) or b"").decode("utf-8", "replace").splitlines()
+    return tuple(
+        finding._replace(quote=lines[finding.file][finding.line - 1])
+        if finding.file is not None and finding.line and finding.line <= len(lines[finding.file])
+        else finding
+        for finding in findings
+    )

@@ -72,6 +72,9 @@ class Report(NamedTuple):
     rows: tuple[Row, ...] = ()
     """The claims beside what is expected of them."""
 
+    paste: str = ""
+    """YAML to paste into the workflow; empty if there is nothing to paste."""
+
     notes: tuple[str, ...] = ()
     """What is good to know after this run, beside the guidance."""
 

@@ -158,12 +158,28 @@ def _carried_out(request: Request, found: Discovery | None, around: Surroundings
 
 def _registered(case: Case, client: Client, around: Surroundings) -> Report:
     if case.request.token is None:
-        return _told(Status.MANUAL, case, {"no_token": _no_token(case.request, around)})
+        return _in_view(_told(Status.MANUAL, case, {"no_token": _no_token(case.request, around)}), case)
     from .registration import register
 
     index = case.request.package_index
     outcome = register(case.publisher, case.request.token, index, client)
-    return _answered(_told(outcome.status, case, outcome.told(index, client.timeout)), outcome)
+    report = _told(outcome.status, case, outcome.told(index, client.timeout))
+    return _in_view(_answered(report, outcome), case)
+
+
+def _in_view(report: Report, case: Case) -> Report:
+    """Return the report with a verdict that says what the findings mean for it."""
+    rules = {finding.rule for finding in case.findings}
+    if "already-publishing" in rules and report.status in {Status.MANUAL, Status.UNAVAILABLE}:
+        report = report._replace(
+            message=f"Nothing seems left to do: {case.publisher.project} is published from here already.",
+            action="Look behind the link whether the publisher is still there; add it only if it is not.",
+        )
+    errors = sum(finding.severity is Severity.ERROR for finding in case.findings)
+    if not errors:
+        return report
+    count = "an error" if errors == 1 else f"{errors} errors"
+    return report._replace(message=f"{report.message} But {count} below would break the next release.")
 
 
 def _answered(report: Report, outcome: Outcome) -> Report:
@@ -197,7 +213,7 @@ def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
 
 
 def _verified(case: Case, client: Client, around: Surroundings) -> Report:
-    from .exchange import verify
+    from .exchange import is_outside, step, verify
 
     request = case.request
     proof = verify(
@@ -217,6 +233,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         claims=proof.claims,
         rows=proof.rows,
         notes=proof.notes,
+        paste=step(case.publisher, request.package_index) if is_outside() else "",
         response=proof.response,
     )
 

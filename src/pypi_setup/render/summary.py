@@ -38,7 +38,8 @@ def summary(report: Report, chain: str = "") -> str:
     if report.results:
         parts.extend(_section(result) for result in report.results)
     else:
-        parts.extend((_step(report), _problems(report), _publisher(report), _claims(report)))
+        paste = report.paste and fenced(report.paste.rstrip(), "yaml")
+        parts.extend((_step(report), paste, _problems(report), _publisher(report), _claims(report)))
     if report.status is Status.DRY_RUN:
         parts.append(f"### Payload\n\n{fenced(json.dumps(report.payload, indent=2), 'json')}")
     parts.extend((_findings(report.ordered_findings), chain and fenced(chain, "mermaid")))
@@ -118,8 +119,11 @@ def _publisher(report: Report) -> str:
 def _claims(report: Report) -> str:
     if not report.rows:
         return ""
-    rows = [(_VERDICTS[row.verdict], row.field, row.expected, row.got) for row in report.rows]
-    return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got'), rows)}"
+    rows = [
+        (_VERDICTS[row.verdict], row.field, row.expected, row.got, f"{row.sentence} {row.fix}".strip())
+        for row in report.rows
+    ]
+    return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
 
 
 def _findings(findings: tuple[Finding, ...]) -> str:

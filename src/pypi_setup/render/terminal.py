@@ -12,7 +12,6 @@ from ..statuses import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..finding import Finding
     from ..report import Report
 
     Paint = Callable[[str, str], str]
@@ -25,17 +24,13 @@ _MARKS = {"holds": ("✓", _GREEN), "broken": ("✗", _RED), "unknown": ("?", _Y
 _VERDICTS = {"ok": ("✓", _GREEN), "differs": ("✗", _RED), "unknown": ("?", _YELLOW)}
 
 
-def text(report: Report, quoted: Callable[[Finding], str] = lambda _: "", *, colour: bool = False) -> str:
-    """Return the report as text.
-
-    `quoted` gives the line of a file that a finding is about, empty if there is none; `colour` is for a
-    terminal that shows it.
-    """
+def text(report: Report, *, colour: bool = False) -> str:
+    """Return the report as text; `colour` is for a terminal that shows it."""
     paint: Paint = (lambda words, code: f"{code}{words}{_RESET}") if colour else (lambda words, _: words)
     blocks: list[Iterator[str]] = [_verdict(report, paint)]
     if report.results:
         blocks.extend(_result(result, paint) for result in report.results)
-        blocks.append(_findings(report, quoted, paint))
+        blocks.append(_findings(report, paint))
     else:
         blocks.extend(
             (
@@ -43,8 +38,9 @@ def text(report: Report, quoted: Callable[[Finding], str] = lambda _: "", *, col
                 _discovered(report),
                 _payload(report),
                 _by_hand(report, paint),
+                _paste(report),
                 _claims(report, paint),
-                _findings(report, quoted, paint),
+                _findings(report, paint),
                 _chain(report, paint),
                 _response(report),
                 _notes(report),
@@ -107,16 +103,23 @@ def _claims(report: Report, paint: Paint) -> Iterator[str]:
     for row in report.rows:
         mark, code = _VERDICTS[row.verdict]
         yield f"  {paint(mark, code)} {row.field}: expected {_line(row.expected)}, got {_line(row.got)}"
+        yield from (f"    {_line(words)}" for words in (row.sentence, row.fix) if words)
 
 
-def _findings(report: Report, quoted: Callable[[Finding], str], paint: Paint) -> Iterator[str]:
+def _paste(report: Report) -> Iterator[str]:
+    if report.paste:
+        yield "Paste"
+        yield from (f"  {line}" for line in _lines(report.paste.rstrip()))
+
+
+def _findings(report: Report, paint: Paint) -> Iterator[str]:
     if report.findings:
         yield "Findings"
     for finding in report.ordered_findings:
         place = f"{visible(finding.file)}:{finding.line or 1}  " if finding.file else ""
         yield f"  {paint(finding.severity.value, _COLOURS[finding.severity])}  {place}{finding.rule}"
-        if line := quoted(finding):
-            yield f"    | {visible(shortened(line.rstrip(), 200), keep=' ')}"
+        if finding.quote.strip():
+            yield f"    | {visible(shortened(finding.quote.rstrip(), 200))}"
         yield f"    {_line(finding.message)}"
         yield from (f"    {line}" for line in _lines(f"Fix: {finding.fix}"))
         yield f"    {finding.url}"
