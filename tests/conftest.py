@@ -54,9 +54,10 @@ def missing(marker: str) -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in ("container", "runner", "browser"):
         if item.get_closest_marker(marker) and (tool := missing(marker)):
+            reason = f"{item.path.relative_to(item.config.rootpath)} needs {tool}"
             if os.environ.get(REQUIRE_ALL):
-                pytest.fail(f"needs {tool}", pytrace=False)
-            pytest.skip(f"needs {tool}")
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
 
 
 class Docker(NamedTuple):
