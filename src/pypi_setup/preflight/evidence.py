@@ -2,22 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import calls, expressions, triggers, uploads
 from . import workflow as workflows
+from .calls import FOLDER
+from .expressions import Partial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..github import GitHub
     from ..index import Index
     from ..lookup import Project
     from ..publisher import Publisher
+    from .calls import Call, Followed, Placed
+    from .document import Scalar
     from .files import Files
-    from .workflow import Workflow
+    from .uploads import Opaque, Upload
+    from .workflow import Action, Job, Step, Table, Workflow
 
-WORKFLOWS = ".github/workflows"
-"""The folder from which GitHub runs workflows."""
+SITUATIONS_LIMIT = 1000
+"""Situations that are looked at: events, legs of matrices and calls, multiplied."""
+
+LEGS_LIMIT = 32
+"""Legs of one matrix that are looked at."""
+
+FILES_LIMIT = 100
+"""Files that are looked at because they lead to the registered one by calls."""
+
+_CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
+_MAY_UPLOAD = re.compile(rb"publish|upload|twine|pypi|uses:\s*['\"]?\./", re.IGNORECASE)
+_INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
+_SYSTEMS = {"windows": "Windows", "macos": "macOS", "ubuntu": "Linux", "linux": "Linux"}
+
+
+class Situation(NamedTuple):
+    """A job with steps in one kind of run: after one event, in one leg of its matrix."""
+
+    placed: Placed
+    """The job, and the calls that lead to it."""
+
+    event: str
+    """The event that starts the run; empty where nothing does."""
+
+    runs: bool | None
+    """Whether the job runs at all; None where only a run can tell."""
+
+    contexts: Mapping[str, Any]
+    """What is known of GitHub's contexts inside of the job."""
+
+    system: str
+    """Linux, Windows or macOS; empty where the runner's labels do not say it."""
+
+    @property
+    def job(self) -> Job:
+        """The job."""
+        return self.placed.job
+
+    @property
+    def file(self) -> str:
+        """The file that the job stands in: the one that the token's `job_workflow_ref` names."""
+        return self.placed.workflow.file
+
+    @property
+    def root(self) -> Workflow:
+        """The workflow that the event starts: the one that attestations name."""
+        return self.placed.callers[0].workflow if self.placed.callers else self.placed.workflow
+
+
+class Publication(NamedTuple):
+    """An upload in one situation."""
+
+    situation: Situation
+    upload: Upload
+    runs: bool | None
+    """Whether it runs, by all conditions around it; None where only a run can tell."""
+
+    step_runs: bool | None
+    """The same, given that the job runs."""
+
+    in_action: bool
+    """Whether it stands in a local composite action."""
+
+    @property
+    def job(self) -> Job:
+        """The job that uploads."""
+        return self.situation.job
+
+    @property
+    def file(self) -> str:
+        """The file that the job stands in."""
+        return self.situation.file
+
+    @property
+    def spot(self) -> tuple[str, str, str, int]:
+        """The upload itself, however GitHub comes to it."""
+        return self.file, self.job.id, self.upload.file, self.upload.line
+
+
+class Survey(NamedTuple):
+    """What a glance at all workflow files says."""
+
+    callers: Mapping[str, frozenset[str]]
+    """By name of a workflow file: the names of those that speak of it."""
+
+    suspects: tuple[str, ...]
+    """The names of the files that may upload something."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +126,277 @@ class Evidence:
     """The index to register on."""
 
     files: Files | None = None
-    """The repository's files; None where they cannot be read."""
+    """The repository's files: a checkout, or `github` itself; None where there is no source."""
 
     projects: Mapping[str, Project] = field(default_factory=dict)
     """What the index says of a project, by normalized name; empty where it was not asked."""
 
-    github: Any = None
-    """What GitHub says of the repository; None where it was not asked."""
+    github: GitHub | None = None
+    """What GitHub says of the repository; None where it is not to be asked."""
+
+    # ---------------------------------------------------------------- the file
 
     @property
     def publisher(self) -> Publisher:
-        """The publisher as far as the rules on workflows go: all have its four other values."""
+        """The publisher, as far as workflows go: all of them have its four other values."""
         return self.publishers[0]
+
+    @property
+    def repository(self) -> str:
+        """The repository as `owner/name`."""
+        return f"{self.publisher.owner}/{self.publisher.repository}"
 
     @property
     def path(self) -> str:
         """The registered workflow's path from the repository's root."""
-        return f"{WORKFLOWS}/{self.publisher.workflow_filename}"
+        return f"{FOLDER}/{self.publisher.workflow_filename}"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the workflow files."""
+        return tuple(self._sources.names()) if self._sources else ()
 
     @cached_property
     def workflow(self) -> Workflow | None:
-        """The registered workflow; None where there is no such file, or no files at all."""
-        data = self.files.read(self.path) if self.files else None
-        return None if data is None else workflows.parse(data, self.path)
+        """The registered workflow; None where there is no such file, or no source of files."""
+        name = self.publisher.workflow_filename
+        if self._sources is None or (self.names and name not in self.names):
+            return None  # A file system without letter case would give it all the same; GitHub does not.
+        return self._sources.workflow(name)
+
+    @cached_property
+    def unreadable(self) -> str:
+        """Why it cannot be told what files there are, in words; empty where it can."""
+        if self.files is None:
+            return "there is no checkout, and GitHub was not asked for the files"
+        if self.names or self.files is not self.github:
+            return ""
+        if not self.github.repository.known:
+            return self.github.repository.problem
+        return "" if self.github.tree.complete else self.github.problem or "GitHub does not show the files"
+
+    @cached_property
+    def _sources(self) -> calls.Repository | None:
+        return calls.Repository(self.files) if self.files else None
+
+    # ---------------------------------------------------------------- the ways to a job
+
+    @cached_property
+    def starts(self) -> tuple[Followed, ...]:
+        """What runs where an event starts the registered workflow, or one that leads to it by calls.
+
+        Where nothing starts it, it is followed all the same.
+        """
+        if self.workflow is None or self._sources is None:
+            return ()
+        found = [self.workflow]
+        waiting = [self.publisher.workflow_filename] if "workflow_call" in self.workflow.on else []
+        names = set(waiting)
+        while waiting and len(names) < FILES_LIMIT:
+            for caller in sorted(self.survey.callers.get(waiting.pop(), frozenset()) - names):
+                names.add(caller)
+                waiting.append(caller)
+                workflow = self._sources.workflow(caller)
+                found.extend([workflow] if workflow else [])
+        started = [workflow for workflow in found if _starting(workflow)]
+        followed = (self._sources.follow(workflow) for workflow in started)
+        leading = tuple(each for each in followed if any(one is self.workflow for one in each.workflows))
+        return leading or (self._sources.follow(self.workflow),)
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """The jobs of the registered workflow and of what it calls, by every way that leads to them."""
+        return tuple(placed for start in self.starts for placed in start.jobs if self._passes(placed))
+
+    def _passes(self, placed: Placed) -> bool:
+        files = [placed.workflow.file, *(call.workflow.file for call in placed.callers)]
+        return self.path in files
+
+    @cached_property
+    def situations(self) -> tuple[Situation, ...]:
+        """Every situation of every job with steps."""
+        found = (each for placed in self.placed if placed.job.uses is None for each in self._of_job(placed))
+        return tuple(islice(found, SITUATIONS_LIMIT))
+
+    def _of_job(self, placed: Placed) -> Iterator[Situation]:
+        root = placed.callers[0].workflow if placed.callers else placed.workflow
+        for event in _starting(root) or [""]:
+            known = triggers.contexts(root, event or "workflow_call", repository=self.repository)
+            yield from _followed(placed, placed.callers, event, known, runs=True)
+
+    # ---------------------------------------------------------------- the uploads
+
+    @cached_property
+    def _deeds(self) -> tuple[Publication | tuple[Situation, Opaque], ...]:
+        return tuple(deed for situation in self.situations for deed in self._of(situation))
+
+    @cached_property
+    def uploads(self) -> tuple[Publication, ...]:
+        """Every upload to any index, in every situation."""
+        return tuple(deed for deed in self._deeds if isinstance(deed, Publication))
+
+    @cached_property
+    def opaque(self) -> tuple[tuple[Situation, Opaque], ...]:
+        """What runs in these jobs and cannot be looked into."""
+        return tuple(deed for deed in self._deeds if not isinstance(deed, Publication))
+
+    @cached_property
+    def publications(self) -> tuple[Publication, ...]:
+        """The uploads that can go to the index to register on, in the situations in which they can run.
+
+        An upload that cannot run in any situation is judged as if it could.
+        """
+        here = [each for each in self.uploads if self.index.url in each.upload.indexes]
+        possible = {each.spot for each in here if each.runs is not False}
+        return tuple(each for each in here if each.runs is not False or each.spot not in possible)
+
+    def _of(self, situation: Situation) -> Iterator[Publication | tuple[Situation, Opaque]]:
+        """Give what the steps of a job do."""
+        workflow, job = situation.placed.workflow, situation.job
+        shell = job.shell or workflow.shell
+        default = shell.text if shell else "pwsh" if situation.system == "Windows" else ""
+        around = _Around((workflow.env, job.env), situation.contexts, True, default)
+        yield from self._of_steps(situation, job.steps, around, 0)
+
+    def _of_steps(
+        self, situation: Situation, steps: tuple[Step, ...], around: _Around, depth: int
+    ) -> Iterator[Publication | tuple[Situation, Opaque]]:
+        found = uploads.found(steps, around.env, contexts=around.contexts, default_shell=around.shell)
+        by_index = {step.index: step for step in steps}
+        for upload in found.uploads:
+            step_runs = _step_runs(by_index[upload.step], around)
+            runs = _both(situation.runs, step_runs)
+            yield Publication(situation, upload, runs, step_runs, in_action=depth > 0)
+        for opaque in found.opaque:
+            step = by_index[opaque.step]
+            action = self._sources.action(step.uses.text) if self._sources and step.uses else None
+            if action is None or action.using != "composite" or depth == calls.ACTIONS_LIMIT:
+                yield situation, opaque
+                continue
+            inputs = triggers.given(action.inputs, step.inputs, around.contexts, typed=False)
+            contexts = {**around.contexts, "inputs": inputs}
+            inside = _Around((*around.env, step.env), contexts, _step_runs(step, around), "")
+            inner = tuple(_bound(each, action, step.inputs) for each in action.steps)
+            yield from self._of_steps(situation, inner, inside, depth + 1)
+
+    # ---------------------------------------------------------------- the other files
+
+    @cached_property
+    def survey(self) -> Survey:
+        """A glance at all workflow files: who speaks of whom, and who may upload. None of them is kept."""
+        callers: dict[str, set[str]] = {}
+        suspects: list[str] = []
+        for name in self.names:
+            data = (self.files.read(f"{FOLDER}/{name}") if self.files else None) or b""
+            for callee in _CALLS.findall(data):
+                callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
+            if _MAY_UPLOAD.search(data):
+                suspects.append(name)
+        return Survey({callee: frozenset(names) for callee, names in callers.items()}, tuple(suspects))
+
+    @cached_property
+    def elsewhere(self) -> tuple[Publication, ...]:
+        """The uploads to this index by jobs that stand in other files than the registered one."""
+        found: list[Publication] = []
+        for name in self.survey.suspects:
+            path = f"{FOLDER}/{name}"
+            data = self.files.read(path) if self.files and path != self.path else None
+            if data is not None:
+                workflow = workflows.parse(data, path)
+                found.extend(each for each in self._alone(workflow) if self.index.url in each.upload.indexes)
+        return tuple(found)
+
+    def _alone(self, workflow: Workflow) -> Iterator[Publication]:
+        """Give the uploads of a file's own jobs, for its first event and the first leg of each matrix."""
+        event = next(iter(workflow.on), "")
+        known = triggers.contexts(workflow, event, repository=self.repository)
+        for job in workflow.jobs.values():
+            placed = calls.Placed(workflow, job, (), workflows.effective(job, workflow), ())
+            for situation in islice(_followed(placed, (), event, known, runs=None), 1):
+                yield from (each for each in self._of(situation) if isinstance(each, Publication))
+
+
+class _Around(NamedTuple):
+    """What is around the steps of a job or of a composite action."""
+
+    env: tuple[Table, ...]
+    contexts: Mapping[str, Any]
+    runs: bool | None
+    """Whether the step around them runs, given that the job does."""
+
+    shell: str
+
+
+def _starting(workflow: Workflow) -> list[str]:
+    """Return the events that start a workflow by itself."""
+    return [event for event in workflow.on if event != "workflow_call"]
+
+
+def _followed(
+    placed: Placed, callers: tuple[Call, ...], event: str, known: Mapping[str, Any], *, runs: bool | None
+) -> Iterator[Situation]:
+    """Give the situations of a job behind some calls; `known` are the contexts around the first of them."""
+    if not callers:
+        runs = _both(runs, triggers.runs(placed.workflow, placed.job, None, known))
+        for leg in triggers.job_contexts(placed.job, known)[:LEGS_LIMIT]:
+            system = _system(placed.job, leg)
+            contexts = {**leg, "runner": Partial({"os": system} if system else {})}
+            yield Situation(placed, event, runs, contexts, system)
+        return
+    call, *others = callers
+    runs = _both(runs, triggers.runs(call.workflow, call.job, None, known))
+    callee = others[0].workflow if others else placed.workflow
+    declared = callee.on["workflow_call"].inputs
+    for leg in triggers.job_contexts(call.job, known)[:LEGS_LIMIT]:
+        inside = {
+            "github": leg["github"],
+            "inputs": triggers.given(declared, call.job.inputs, leg, typed=True),
+            "env": triggers.environment_variables({}, callee.env),
+        }
+        yield from _followed(placed, tuple(others), event, inside, runs=runs)
+
+
+def _bound(step: Step, action: Action, given: Table) -> Step:
+    """Return a step of an action with what the caller writes in the place of `${{ inputs.name }}`.
+
+    So a secret that goes through an input is seen as a secret.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        declared = action.inputs.get(match[1])
+        value = given.get(match[1]) or (declared.default if declared else None)
+        return value.text if value else match[0]
+
+    def bound(scalar: Scalar) -> Scalar:
+        return scalar._replace(text=_INPUT.sub(written, scalar.text)) if scalar.has_expression else scalar
+
+    def all_bound(table: Table) -> Table:
+        return replace(table, entries={name: bound(value) for name, value in table.entries.items()})
+
+    run = bound(step.run) if step.run else None
+    return replace(step, run=run, inputs=all_bound(step.inputs), env=all_bound(step.env))
+
+
+def _system(job: Job, contexts: Mapping[str, Any]) -> str:
+    """Return the operating system that the labels of a job's runner name."""
+    for label in job.runs_on.labels if job.runs_on else ():
+        text = (expressions.text_value(label.text, contexts) or "").lower()
+        system = _SYSTEMS.get(re.split(r"[-.\d]", text, maxsplit=1)[0])
+        if system:
+            return system
+    return ""
+
+
+def _step_runs(step: Step, around: _Around) -> bool | None:
+    """Tell whether a step runs."""
+    if step.condition is None:
+        return around.runs
+    env = triggers.environment_variables(around.contexts.get("env", {}), step.env, around.contexts)
+    return _both(around.runs, expressions.condition(step.condition.text, {**around.contexts, "env": env}))
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001 answers, not flags
+    """Combine two answers: False if one is, else None if one is, else True."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
