@@ -1,0 +1,275 @@
+"""Verify from end to end: real signatures, PyPI's rules in the embedded index, a stand-in for GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from pypi_setup.claims import ISSUER
+from pypi_setup.exchange import verify
+from pypi_setup.index import Index
+from pypi_setup.lookup import look_up
+from pypi_setup.publisher import Publisher
+from pypi_setup.sandbox import Identity, Sandbox
+from pypi_setup.statuses import Status
+from pypi_setup.transport import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Docker
+
+ROOT = Path(__file__).resolve().parent.parent
+IDENTITY = Identity("octo-org", "sample-project", "release.yml", "pypi")
+
+
+@pytest.fixture
+def index() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+# Every recorded exchange again, with the publishers that the recorded index had
+
+REGISTERED = {
+    "Sample-Repo": ("release.yml", "pypi"),
+    "noenv-repo": ("release.yml", ""),
+    "both-repo": ("release.yml", "pypi"),
+    "shared-repo": ("release.yml", "pypi"),
+    "reuse-repo": ("reusable.yml", "pypi"),
+}
+"""By repository: what was registered for it. For any other nothing was."""
+
+
+class Exchange(NamedTuple):
+    """One recorded exchange with one of these repositories."""
+
+    label: str
+    claims: dict[str, Any]
+    status: int
+    code: str
+
+    @property
+    def repository(self) -> str:
+        """The repository in the spelling that was registered."""
+        name = self.claims["repository"].partition("/")[2].lower()
+        return next((one for one in REGISTERED if one.lower() == name), "")
+
+    @property
+    def is_about_claims(self) -> bool:
+        """Tell whether the answer depends on the claims; else on the signature, the time, the replay, ..."""
+        return self.code in {"", "invalid-publisher"} or self.claims["iss"] != ISSUER
+
+
+def recorded() -> Iterator[Exchange]:
+    for line in (ROOT / "tests/data/pypi-contract.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        claims = row.get("claims", {})
+        # The stand-in for GitHub always sends a job_workflow_ref; rows with few claims are abridged.
+        if row["section"] == 3 and claims.get("job_workflow_ref"):
+            error = row["response"]["json"].get("errors", [{"code": ""}])[0]
+            exchange = Exchange(row["label"], claims, row["response"]["status"], error["code"])
+            if exchange.is_about_claims and exchange.repository:
+                yield exchange
+
+
+RECORDED = list(recorded())
+
+
+@pytest.mark.parametrize("exchange", RECORDED, ids=lambda exchange: exchange.label)
+def test_verify_says_what_pypi_said(
+    index: Sandbox, monkeypatch: pytest.MonkeyPatch, exchange: Exchange
+) -> None:
+    for repository, (workflow, environment) in REGISTERED.items():
+        index.store.add_publisher("existing-project", "octo-org", repository, workflow, environment)
+    index.store.add_publisher("existing-project", "octo-org", "both-repo", "release.yml", "")
+    asked = Publisher("existing-project", "octo-org", exchange.repository, *REGISTERED[exchange.repository])
+    if "the general one" in exchange.label:
+        asked = asked._replace(environment="")
+    index.github.set_job(**exchange.claims)
+    for name, value in index.github.environ.items():
+        monkeypatch.setenv(name, value)
+    client, package_index = Client(30), Index(index.url)
+    masked: list[str] = []
+    proof = verify(
+        asked,
+        package_index,
+        client,
+        project_exists=look_up(asked.name, package_index, client).exists,
+        exchange=True,
+        allow_create=False,
+        mask=masked.append,
+    )
+    assert (proof.status is Status.VERIFIED) == (exchange.status == 200)
+    assert len(masked) == (2 if exchange.status == 200 else 1)
+    # What can be seen in the claims never gets as far as the exchange; the owner's id cannot be seen.
+    assert proof.exchanged == (exchange.status == 200 or "owner id" in exchange.label)
+    assert proof.code == (exchange.code if proof.exchanged else "")
+    assert not any(token in repr(proof) for token in (*masked, index.github.request_token))
+
+
+def test_the_matrix_is_not_empty() -> None:
+    assert len(RECORDED) >= 25
+    assert {exchange.code for exchange in RECORDED} == {"", "invalid-publisher", "invalid-payload"}
+
+
+# The programs
+
+
+class Left(NamedTuple):
+    """What a run left behind."""
+
+    code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+    files: str
+
+
+class Step:
+    """The action's step in a job on a runner."""
+
+    def __init__(self, folder: Path, index: Sandbox, program: list[str], environ: dict[str, str]) -> None:
+        self.folder, self.index, self.program, self.environ = folder, index, program, environ
+
+    def __call__(self, **inputs: str) -> Left:
+        files = {name: self.folder / name for name in ("output", "summary")}
+        for file in files.values():
+            file.write_text("")
+        (self.folder / "workspace").mkdir(exist_ok=True)
+        done = subprocess.run(
+            self.program,
+            cwd=self.folder / "workspace",
+            env={
+                "PATH": os.environ["PATH"],
+                "RUNNER_TEMP": str(self.folder),
+                **self.index.github.environ,
+                "GITHUB_EVENT_NAME": "workflow_dispatch",
+                "GITHUB_OUTPUT": str(files["output"]),
+                "GITHUB_REPOSITORY": "octo-org/sample-project",
+                "GITHUB_STEP_SUMMARY": str(files["summary"]),
+                "GITHUB_WORKSPACE": str(self.folder / "workspace"),
+                "INPUT_MODE": "verify",
+                "INPUT_INDEX_URL": self.index.url,
+                "INPUT_PROJECT": "sample-project",
+                "INPUT_OWNER": "octo-org",
+                "INPUT_REPO": "sample-project",
+                **self.environ,
+                **inputs,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        output, summary = files["output"].read_text(), files["summary"].read_text()
+        entries = re.findall(r"^([a-z-]+)<<(\S+)\n(.*?)\n\2$", output, re.MULTILINE | re.DOTALL)
+        return Left(
+            done.returncode,
+            done.stdout,
+            {name: value for name, _, value in entries},
+            summary,
+            output + summary,
+        )
+
+
+@pytest.fixture(
+    params=[
+        "checkout",
+        pytest.param("container", marks=[pytest.mark.container, pytest.mark.xdist_group("engine")]),
+    ]
+)
+def step(request: pytest.FixtureRequest, tmp_path: Path, index: Sandbox) -> Step:
+    if request.param == "checkout":
+        return Step(tmp_path, index, [sys.executable, str(ROOT / "entrypoint.py")], {})
+    docker: Docker = request.getfixturevalue("docker")
+    kept = {
+        name: os.environ[name] for name in ("DOCKER_HOST", "HOME", "PYPI_SETUP_BASE") if name in os.environ
+    }
+    kept["PATH"] = f"{docker.folder}:{os.environ['PATH']}"
+    return Step(tmp_path, index, [str(ROOT / "scripts/run-action.sh")], kept)
+
+
+def secrets_of(index: Sandbox) -> list[str]:
+    """Return all tokens that went around: GitHub's, the minted ones, and the one to ask GitHub with."""
+    minted = [token for token in index.store.tokens if token != index.token]
+    return [*index.github.issued, *minted, index.github.request_token]
+
+
+def assert_no_token_is_shown(index: Sandbox, left: Left) -> None:
+    for secret in secrets_of(index):
+        shown = [line for line in left.log.splitlines() if secret in line]
+        assert shown in ([], [f"::add-mask::{secret}"])
+        assert secret not in left.files
+
+
+def test_the_job_that_may_publish_is_verified(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    left = step()
+    assert (left.code, left.outputs["status"], left.outputs["success"]) == (0, "verified", "true")
+    assert left.outputs["verified"] == "true"
+    claims = json.loads(left.outputs["claims"])
+    assert claims["repository"] == "octo-org/sample-project"
+    assert claims["environment"] == "pypi"
+    assert "jti" not in claims
+    (github, minted, _) = secrets_of(index)
+    assert f"::add-mask::{github}" in left.log
+    assert f"::add-mask::{minted}" in left.log
+    assert_no_token_is_shown(index, left)
+
+
+def test_a_job_without_environment_is_told_so_and_nothing_is_exchanged(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    index.github.set_job(environment=None)
+    left = step()
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
+    assert left.outputs["message"] == "Not verified: the job has no `environment:`."
+    assert "environment" not in json.loads(left.outputs["claims"])
+    assert "/_/oidc/mint-token" not in [request.path for request in index.requests]
+    assert_no_token_is_shown(index, left)
+
+
+def test_a_publisher_that_is_not_registered_is_refused_with_pypis_words(step: Step, index: Sandbox) -> None:
+    index.store.add_project("sample-project")
+    left = step()
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
+    assert "Publisher with matching claims was not found" in left.outputs["message"]
+    assert left.outputs["fallback-url"].startswith(f"{index.url}/manage/project/sample-project/settings/")
+    assert_no_token_is_shown(index, left)
+
+
+def test_a_project_is_not_created_unless_asked_for(step: Step, index: Sandbox) -> None:
+    index.store.add_pending("sample-project", *IDENTITY)
+    left = step()
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "claims-match", "false")
+    assert index.store.project("sample-project") is None
+    assert list(index.store.pending) == [IDENTITY]
+    left = step(INPUT_ALLOW_CREATE="true")
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "verified", "true")
+    assert index.store.project("sample-project") is not None
+    assert list(index.store.pending) == []
+    assert_no_token_is_shown(index, left)
+
+
+def test_the_exchange_can_be_switched_off(step: Step, index: Sandbox) -> None:
+    index.store.add_project("sample-project")
+    left = step(INPUT_EXCHANGE="false")
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "claims-match", "false")
+    assert "/_/oidc/mint-token" not in [request.path for request in index.requests]
+
+
+def test_a_job_without_permission_is_told_so(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    left = step(ACTIONS_ID_TOKEN_REQUEST_URL="", ACTIONS_ID_TOKEN_REQUEST_TOKEN="")
+    assert (left.code, left.outputs["status"]) == (1, "not-verified")
+    assert left.outputs["message"] == "Not verified: GitHub offers this job no OIDC token."
+    assert left.outputs["claims"] == "{}"
+    assert index.github.issued == []
