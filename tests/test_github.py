@@ -95,6 +95,8 @@ def test_an_unknown_repository(web: Any) -> None:
     one = seen()
     assert one.repository.known is False
     assert one.environment("pypi").exists is None
+    assert one.read("pyproject.toml") is None
+    assert one.tree == Listing(complete=False)
     assert len(web.calls) == 1
 
 
@@ -351,8 +353,18 @@ def test_the_number_of_requests_is_bounded(web: Any, monkeypatch: pytest.MonkeyP
     web.get(f"{SEEN}/contents/a", json={"type": "file", "content": "eA=="})
     one = seen()
     assert one.read("a") == b"x"
-    assert one.read("a") is None
+    assert one.read("b") is None
     assert one.problem == "more than 2 requests to GitHub would be needed"
+    assert len(web.calls) == 2
+
+
+def test_a_file_is_fetched_once_and_only_so_many(web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github, "FILES_LIMIT", 1)
+    web.get(REPO, json=KNOWN)
+    web.get(f"{SEEN}/contents/a", json={"type": "file", "content": "eA=="})
+    one = seen()
+    assert [one.read("a"), one.read("b"), one.read("a")] == [b"x", None, b"x"]
+    assert one.problem == ""
     assert len(web.calls) == 2
 
 

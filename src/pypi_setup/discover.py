@@ -10,13 +10,17 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import index as indexes
 from .harmless import one_line
 from .projects import listed, projects
+from .publisher import Publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from .index import Index
+    from .preflight.evidence import Publication
     from .request import Given
 
 GIT_SECONDS = 5.0
@@ -88,7 +92,9 @@ def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discov
     if not any(text.strip() for text in given.project):
         found.append(_project(folder))
     found.extend(_repository(given, folder, environ))
-    values = {one.field: one.value for one in found if isinstance(one, Discovered)}
+    if given.dry_run.strip().lower() != "true":  # A dry run looks at no workflow.
+        found.extend(_workflow(given, root(folder), {one.field: one.value for one in _values(found)}))
+    values = {one.field: one.value for one in _values(found)}
     filled = given._replace(
         project=(values["project"],) if "project" in values else given.project,
         owner=values.get("owner", given.owner),
@@ -98,9 +104,13 @@ def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discov
     )
     return Discovery(
         filled,
-        tuple(one for one in found if isinstance(one, Discovered)),
+        tuple(_values(found)),
         tuple(one for one in found if isinstance(one, Open)),
     )
+
+
+def _values(found: list[Discovered | Open]) -> list[Discovered]:
+    return [one for one in found if isinstance(one, Discovered)]
 
 
 def root(folder: Path) -> Path:
@@ -195,6 +205,74 @@ def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, s
         if match:
             remotes.setdefault(key.removeprefix("remote.").removesuffix(".url"), (match[1], match[2]))
     return remotes
+
+
+def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:
+    """Fill in the workflow, the only one that publishes to the index; and the environment of its job."""
+    if given.workflow is not None and given.environment is not None:
+        return []
+    from .preflight.evidence import Evidence
+    from .preflight.files import Checkout
+
+    owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
+
+    def evidence_of(name: str) -> Evidence:
+        return Evidence((Publisher("", owner, repo, name, ""),), _index(given), Checkout(top))
+
+    found: list[Discovered | Open] = []
+    name = given.workflow
+    if name is None:
+        files = [publication.file for publication in evidence_of("").elsewhere]
+        one = _only_workflow(sorted({file.rpartition("/")[2] for file in files}), _index(given))
+        found.append(one)
+        name = one.value if isinstance(one, Discovered) else ""
+    if given.environment is None and name:
+        found.extend(_environment(name, evidence_of(name).publications))
+    return found
+
+
+def _only_workflow(names: list[str], index: Index) -> Discovered | Open:
+    if len(names) == 1:
+        return Discovered("workflow", names[0], f"the only workflow here that uploads to {index.label}")
+    if names:
+        return Open(
+            "workflow", f"{len(names)} workflows here upload to {index.label}", tuple(names[:_SHOWN_LIMIT])
+        )
+    return Open("workflow", f"no workflow here can be seen to upload to {index.label}")
+
+
+def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:
+    """Return the environment of the jobs that upload; nothing where no job does."""
+    from .preflight import expressions
+
+    names: dict[str, str] = {}
+    jobs = []
+    for publication in publications:
+        jobs.append(publication.job.id)
+        environment = publication.job.environment
+        texts = (
+            expressions.texts(environment.name.text, publication.situation.contexts) if environment else ("",)
+        )
+        for text in texts:
+            if not isinstance(text, str):
+                reason = f"only a run can tell the environment of the job {publication.job.id} in {workflow}"
+                return [Open("environment", reason)]
+            names.setdefault(text.lower(), text)
+    if len(names) == 1:
+        (name,) = names.values()
+        source = f"the job {jobs[0]} in {workflow}" + ("" if name else ", which has none")
+        return [Discovered("environment", name, source)]
+    if names:
+        reason = f"the jobs in {workflow} that upload have different environments"
+        return [Open("environment", reason, tuple(names.values())[:_SHOWN_LIMIT])]
+    return []
+
+
+def _index(given: Given) -> Index:
+    try:
+        return indexes.parse(given.index_url)
+    except indexes.IndexProblem:
+        return indexes.parse("")  # The input is refused later, with all that is wrong with it.
 
 
 def is_checkout_of(folder: Path, environ: Mapping[str, str], full_name: str) -> bool:

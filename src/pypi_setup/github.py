@@ -30,6 +30,9 @@ API_URL = "https://api.github.com"
 REQUESTS_LIMIT = 50
 """Requests in one run. Without a token GitHub answers 60 in an hour."""
 
+FILES_LIMIT = 40
+"""Files that are read in one run, so that the other facts can still be asked for."""
+
 ANSWER_LIMIT = 8 * 1024 * 1024
 """Bytes of one answer that are read."""
 
@@ -116,6 +119,7 @@ class GitHub:
         self._ref = ref
         self._requests = 0
         self._environments_read: dict[str, Environment] = {}
+        self._files_read: dict[str, bytes | None] = {}
         self._closed = "" if _usable(self._api) else "GITHUB_API_URL is not an https URL"
 
     @cached_property
@@ -151,6 +155,11 @@ class GitHub:
 
     def read(self, path: str) -> bytes | None:
         """Return the content of the file at this path, see `preflight.files.Files.read`."""
+        if path not in self._files_read and len(self._files_read) < FILES_LIMIT:
+            self._files_read[path] = self._file(path)
+        return self._files_read.get(path)
+
+    def _file(self, path: str) -> bytes | None:
         fields = _mapping(self._contents(path))
         if fields.get("type") != "file":
             return None
@@ -167,12 +176,15 @@ class GitHub:
     def names(self, folder: str) -> list[str]:
         """Return the sorted names of the files in a folder, see `preflight.files.Files.names`."""
         entries = map(_mapping, _sequence(self._contents(folder)))
-        names = (_text(entry.get("name")) for entry in entries if entry.get("type") in {"file", "symlink"})
+        files = (entry for entry in entries if _text(entry.get("type")) in {"file", "symlink"})
+        names = (_text(entry.get("name")) for entry in files)
         return sorted(name for name in names if name and "/" not in name)[:NAMES_LIMIT]
 
     @cached_property
     def tree(self) -> Listing:
         """Paths of all files in the repository."""
+        if not self.repository.known:
+            return Listing(complete=False)
         ref = _quoted(self._ref or "HEAD")
         reply = self._get(f"{self._root}/git/trees/{ref}?recursive=1")
         fields = _mapping(reply.value)
@@ -187,7 +199,7 @@ class GitHub:
 
     @property
     def _root(self) -> str:
-        return f"{self._api}/repos/{quote(self.repository.full_name or self._full_name)}"
+        return f"{self._api}/repos/{quote(self.repository.full_name)}"
 
     @cached_property
     def _environments(self) -> _Reply:
@@ -229,7 +241,7 @@ class GitHub:
 
     def _contents(self, path: str) -> object:
         path = posixpath.normpath(path)
-        if path.startswith(("/", "..")) or path == ".":
+        if path.startswith(("/", "..")) or path == "." or not self.repository.known:
             return None
         query = f"?ref={_quoted(self._ref)}" if self._ref else ""
         reply = self._get(f"{self._root}/contents/{quote(path, errors='replace')}{query}")
