@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -104,18 +104,22 @@ class Unreadable(ValueError):
         self.column = column
 
 
-if yaml.__with_libyaml__:
+if TYPE_CHECKING:
+    from yaml import CBaseLoader as _Base
+else:
+    _Base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-    class _Composer(yaml.CBaseLoader):
-        """libyaml's composer, which leaves the type of a plain scalar open."""
 
-        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:  # noqa: ARG002 libyaml calls it
-            """Return the tag of a node that has none."""
-            return PLAIN if kind is yaml.ScalarNode and implicit[0] else _UNTAGGED
+class _Composer(_Base):
+    """libyaml's composer, which leaves the type of a plain scalar open."""
 
-        # libyaml calls these for every node: no tag depends on the place in the document, so they do nothing.
-        descend_resolver = staticmethod(operator.is_)  # type: ignore[assignment]  # a builtin is fast
-        ascend_resolver = staticmethod(bool)  # type: ignore[assignment]  # a builtin is fast
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:  # noqa: ARG002 libyaml calls it
+        """Return the tag of a node that has none."""
+        return PLAIN if kind is yaml.ScalarNode and implicit[0] else _UNTAGGED
+
+    # libyaml calls these for every node: no tag depends on the place in the document, so they do nothing.
+    descend_resolver = staticmethod(operator.is_)  # type: ignore[assignment]  # a builtin is fast
+    ascend_resolver = staticmethod(bool)  # type: ignore[assignment]  # a builtin is fast
 
 
 def compose(data: bytes) -> yaml.Node | None:
