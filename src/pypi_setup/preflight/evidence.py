@@ -258,6 +258,10 @@ class Evidence:
         around = _Around((workflow.env, job.env), situation.contexts, True, default)
         yield from self._of_steps(situation, job.steps, around, 0)
 
+    def step_runs(self, step: Step, situation: Situation) -> bool | None:
+        """Tell whether a step of a job runs in a situation, given that the job does."""
+        return _step_runs(step, _Around((), situation.contexts, True, ""))
+
     def _of_steps(
         self, situation: Situation, steps: tuple[Step, ...], around: _Around, depth: int
     ) -> Iterator[Publication | tuple[Situation, Opaque]]:

@@ -1,1 +1,52 @@
-"""The rules: small functions from evidence to findings, in one table."""
+"""The rules: one small function each, from the evidence to findings, in one table.
+
+The names are part of the public contract; docs/checks.md has a section on each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...finding import Severity
+from . import call, credential, file, job, trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ...finding import Finding
+    from ..evidence import Evidence
+
+_ERROR, _WARNING, _NOTICE = Severity
+
+
+class Rule(NamedTuple):
+    """One rule."""
+
+    name: str
+    severities: tuple[Severity, ...]
+    """Those that its findings can have, the usual one first."""
+
+    find: Callable[[Evidence], Iterable[Finding]]
+
+
+RULES = (
+    Rule("workflow-missing", (_ERROR, _NOTICE), file.workflow_missing),
+    Rule("workflow-invalid", (_ERROR,), file.workflow_invalid),
+    Rule("no-publishing-job", (_ERROR, _NOTICE), file.no_publishing_job),
+    Rule("index-mismatch", (_ERROR, _NOTICE), file.index_mismatch),
+    Rule("id-token-missing", (_ERROR,), job.id_token_missing),
+    Rule("environment-mismatch", (_ERROR, _NOTICE), job.environment_mismatch),
+    Rule("environment-expression", (_NOTICE, _ERROR), job.environment_expression),
+    Rule("environment-none", (_WARNING,), job.environment_none),
+    Rule("reusable-workflow", (_ERROR, _WARNING, _NOTICE), call.reusable_workflow),
+    Rule("caller-permissions", (_ERROR, _WARNING), call.caller_permissions),
+    Rule("api-token-used", (_ERROR, _NOTICE), credential.api_token_used),
+    Rule("tool-without-oidc", (_ERROR, _NOTICE), credential.tool_without_oidc),
+    Rule("pull-request-target", (_ERROR, _WARNING), trigger.pull_request_target),
+    Rule("fork-pull-request", (_WARNING, _NOTICE), trigger.fork_pull_request),
+    Rule("never-triggered", (_WARNING,), trigger.never_triggered),
+    Rule("several-publishing-workflows", (_WARNING, _NOTICE), trigger.several_publishing_workflows),
+    Rule("unsupported-runner", (_ERROR,), job.unsupported_runner),
+    Rule("attestation-collision", (_ERROR, _NOTICE), job.attestation_collision),
+    Rule("build-with-id-token", (_NOTICE,), job.build_with_id_token),
+)

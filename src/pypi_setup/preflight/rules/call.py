@@ -1,0 +1,187 @@
+"""Rules on called workflows: which file the token names, and what callers grant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from ..uploads import Attestations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..calls import Call, Placed
+    from ..evidence import Evidence, Publication
+    from ..workflow import Permissions
+
+_MAY_PUBLISH = re.compile(r"publish|pypi|release|upload|deploy", re.IGNORECASE)
+_SIGNS_ONLY = "slsa-framework/"
+"""The owner of workflows that hold `id-token: write` to sign, and upload nothing to an index."""
+
+_OWN_JOB = """Keep the job that uploads in the registered workflow, and call others for the build only:
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: {environment}
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@v8
+        with:
+          name: dist
+          path: dist/
+      - uses: pypa/gh-action-pypi-publish@release/v1"""
+
+
+def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
+    """Does the token name the registered file, and do the attestations?"""
+    for placed in suspicious_remote_calls(evidence):
+        yield _remote(evidence, placed)
+    yield from _pinned_callers(evidence)
+    works = any(_judged(evidence, each) is None for each in evidence.publications)
+    for each in evidence.publications:
+        finding = _judged(evidence, each)
+        if finding and works and finding.severity is Severity.ERROR:
+            finding = finding._replace(
+                severity=Severity.WARNING, message=f"{finding.message} (Another way to publish works.)"
+            )
+        if finding:
+            yield finding
+
+
+def suspicious_remote_calls(evidence: Evidence) -> tuple[Placed, ...]:
+    """Return the calls out of the repository that may publish, where nothing else does."""
+    if evidence.publications or any(_may_ask(situation.placed) for situation, _ in evidence.opaque):
+        return ()
+    return tuple(placed for placed in evidence.placed if placed.job.uses and _may_publish(placed))
+
+
+def _may_ask(placed: Placed) -> bool:
+    return placed.permissions is not None and placed.permissions.level("id-token") == "write"
+
+
+def _may_publish(placed: Placed) -> bool:
+    uses = placed.job.uses.text if placed.job.uses else ""
+    if "@" not in uses or uses.startswith(_SIGNS_ONLY):
+        return False
+    by_name = placed.permissions is None and _MAY_PUBLISH.search(uses.partition("@")[0].rpartition("/")[2])
+    return _may_ask(placed) or bool(by_name)
+
+
+def _remote(evidence: Evidence, placed: Placed) -> Finding:
+    uses = placed.job.uses
+    text, line = (uses.text, uses.line) if uses else ("", placed.job.line)
+    where = (
+        "is pinned to a ref of its own"
+        if text.lower().startswith(f"{evidence.repository.lower()}/")
+        else "is in another repository"
+    )
+    message = (
+        f"Nothing else in this workflow uploads, and the called workflow {where}. PyPI accepts only a job of "
+        f'{evidence.repository}/{evidence.path} at the ref of the run; for this one it will answer "The '
+        f'job_workflow_ref claim does not match, expecting one of […], got {one_line(text, 120)}".'
+    )
+    return Finding("reusable-workflow", Severity.ERROR, message, _fix(evidence), placed.workflow.file, line)
+
+
+def _pinned_callers(evidence: Evidence) -> Iterator[Finding]:
+    """Speak up where the registered file is called by its full name: that the file alone cannot judge."""
+    if not _only_called(evidence) or any(placed.callers for placed in evidence.placed):
+        return
+    callers = sorted(evidence.survey.callers.get(evidence.publisher.workflow_filename, ()))
+    callers = [name for name in callers if name != evidence.publisher.workflow_filename]
+    if callers and evidence.workflow:
+        message = (
+            f"Only calls start this workflow, and {', '.join(map(one_line, callers))} may call it with a ref "
+            "of its own. That works only where the ref is that of the run, which cannot be told."
+        )
+        fix = f"Call it without owner and ref: uses: ./{evidence.path}"
+        line = evidence.workflow.on_line
+        yield Finding("reusable-workflow", Severity.NOTICE, message, fix, evidence.path, line)
+
+
+def _only_called(evidence: Evidence) -> bool:
+    return evidence.workflow is not None and set(evidence.workflow.on) == {"workflow_call"}
+
+
+def _judged(evidence: Evidence, publication: Publication) -> Finding | None:
+    """Return why PyPI would refuse what this way leads to; None where nothing speaks against it."""
+    situation, upload = publication.situation, publication.upload
+    if publication.file != evidence.path:
+        calls = [call for call in situation.placed.callers if call.workflow.file == evidence.path]
+        line = calls[0].job.uses.line if calls and calls[0].job.uses else 1
+        called = publication.file.rpartition("/")[2]
+        message = (
+            f"The upload runs in the called workflow {one_line(called)}, and GitHub's token names that file, "
+            f'not the one that called it. PyPI will answer "The job_workflow_ref claim does not match, '
+            f'expecting one of […]".'
+        )
+        fix = f"Register {one_line(called)} and upload there without attestations, or: {_fix(evidence)}"
+        return Finding("reusable-workflow", Severity.ERROR, message, fix, evidence.path, line)
+    if situation.root.file == evidence.path or upload.credentials:
+        return None
+    severity = {Attestations.MADE: Severity.ERROR, Attestations.UNKNOWN: Severity.NOTICE}.get(
+        upload.attestations
+    )
+    if severity is None:
+        return None
+    root = one_line(situation.root.file.rpartition("/")[2])
+    message = (
+        f"Where {root} starts this workflow, the upload's attestations name {root}, and PyPI compares them "
+        f'with the registered file: "Could not verify the uploaded artifact using the included attestation".'
+    )
+    fix = "Upload without attestations:\n        with:\n          attestations: false"
+    return Finding("reusable-workflow", severity, message, fix, upload.file, upload.line)
+
+
+def _fix(evidence: Evidence) -> str:
+    return _OWN_JOB.format(environment=evidence.publisher.environment or "pypi")
+
+
+def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
+    """Do all callers leave `id-token: write` to the job that publishes?"""
+    works = any(_refusal(each.situation.placed) is None for each in evidence.publications)
+    for each in evidence.publications:
+        placed = each.situation.placed
+        call = _refusal(placed)
+        if call is None or (placed.permissions is None):
+            continue
+        uses = call.job.uses.text if call.job.uses else ""
+        block = call.job.permissions or call.workflow.permissions
+        fix = (
+            f"{call.job.id}:\n    uses: {uses}\n    permissions:\n      contents: read\n      id-token: write"
+        )
+        if block is None:
+            message = (
+                f"The job '{call.job.id}' calls a workflow that asks for id-token: write, and neither it nor "
+                "its workflow states permissions. Whether GitHub allows it depends on the repository's "
+                "settings (Actions, General, Workflow permissions); a restricted one refuses the run: "
+                f"\"The nested job '{placed.job.id}' is requesting 'id-token: write', but is only allowed "
+                "'id-token: none'\"."
+            )
+            severity, line = Severity.WARNING, call.job.uses.line if call.job.uses else call.job.line
+        else:
+            message = (
+                f"The job '{call.job.id}' leaves no id-token: write to the workflow that it calls. GitHub will "
+                f"refuse the run: \"Error calling workflow '{one_line(uses, 80)}'. The nested job "
+                f"'{placed.job.id}' is requesting 'id-token: write', but is only allowed 'id-token: none'.\""
+            )
+            severity, line = Severity.WARNING if works else Severity.ERROR, block.line
+        yield Finding("caller-permissions", severity, message, fix, call.workflow.file, line)
+
+
+def _refusal(placed: Placed) -> Call | None:
+    """Return the outermost caller that does not, or may not, leave `id-token: write`."""
+    silent: Call | None = None
+    for call, left in placed.limits:
+        if left is not None and left.level("id-token") != "write":
+            return _stating(placed, call, left)
+        silent = silent or (call if left is None else None)
+    return silent
+
+
+def _stating(placed: Placed, call: Call, left: Permissions) -> Call:
+    """Return the caller whose block it is that holds for this one."""
+    return next((each for each, block in placed.limits if block is left), call)

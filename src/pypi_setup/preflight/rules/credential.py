@@ -1,0 +1,56 @@
+"""Rules on credentials and tools: is it Trusted Publishing at all?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from ..uploads import Lifetime, Oidc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence import Evidence
+
+_ACTION = "      - uses: pypa/gh-action-pypi-publish@release/v1"
+
+
+def api_token_used(evidence: Evidence) -> Iterator[Finding]:
+    """Does a long-lived credential reach the tool, which then does not ask for a token by OIDC?"""
+    for each in evidence.publications:
+        for credential in each.upload.credentials:
+            if credential.lifetime is Lifetime.SHORT:
+                continue
+            name = one_line(credential.name, 80)
+            tool = each.upload.tool.name
+            if credential.lifetime is Lifetime.LONG:
+                what = (
+                    f"the secret {one_line(credential.secret, 80)}" if credential.secret else "a fixed value"
+                )
+                message = (
+                    f"{name} gives {tool} {what}, and with a password {tool} does not use Trusted Publishing: "
+                    "the publisher that you register stays unused, and a token that can leak stays needed."
+                )
+                severity = Severity.ERROR
+            else:
+                message = (
+                    f"{name} gives {tool} a password of which it cannot be told whether an earlier step got it "
+                    "by OIDC. If not, it is not Trusted Publishing."
+                )
+                severity = Severity.NOTICE
+            fix = f"Remove {name}. Once a release went through, revoke the token on {evidence.index.label}."
+            yield Finding("api-token-used", severity, message, fix, credential.file, credential.line)
+
+
+def tool_without_oidc(evidence: Evidence) -> Iterator[Finding]:
+    """Can the tool do Trusted Publishing?"""
+    for each in evidence.publications:
+        upload = each.upload
+        lifetimes = {credential.lifetime for credential in upload.credentials}
+        if upload.oidc is not Oidc.NO or Lifetime.SHORT in lifetimes:
+            continue
+        message = f"{one_line(upload.written, 80)} will not publish by Trusted Publishing: {upload.reason}."
+        fix = f"Build with it, and upload with a tool that can:\n{_ACTION}"
+        severity = Severity.NOTICE if Lifetime.UNKNOWN in lifetimes else Severity.ERROR
+        yield Finding("tool-without-oidc", severity, message, fix, upload.file, upload.line)

@@ -1,0 +1,165 @@
+"""Rules on the file: is it there, does GitHub load it, does it upload to this index?"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from ... import index as indexes
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from .call import suspicious_remote_calls
+from .job import refused_environments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..document import Problem
+    from ..evidence import Evidence, Publication
+
+PUBLISHING_JOB = """  publish:
+    needs: build
+    runs-on: ubuntu-latest
+    environment: {environment}
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@v8
+        with:
+          name: dist
+          path: dist/
+      - uses: pypa/gh-action-pypi-publish@release/v1"""
+
+NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
+"""PyPI's own words where no registered publisher has a token's values."""
+
+
+def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
+    """Is there a workflow file of exactly this name?"""
+    name = evidence.publisher.workflow_filename
+    if evidence.unreadable:
+        message = f"Nothing can be told of {evidence.path}: {evidence.unreadable}."
+        fix = (
+            "Run the check in a checkout of the repository (in a workflow: actions/checkout before it), "
+            "or give it a token that may read the repository's contents."
+        )
+        yield Finding("workflow-missing", Severity.NOTICE, message, fix, evidence.path)
+    elif evidence.workflow is None and name in evidence.names:
+        message = f"{evidence.path} is there, but its content cannot be read."
+        yield Finding(
+            "workflow-missing", Severity.NOTICE, message, "Run the check in a checkout.", evidence.path
+        )
+    elif evidence.workflow is None:
+        publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
+        message = (
+            f"The repository has no {evidence.path}. PyPI compares the name of the file that runs with the "
+            f'registered one, letter for letter, and will answer "{NOT_FOUND}".'
+        )
+        close = difflib.get_close_matches(name.lower(), [each.lower() for each in evidence.names], 1)
+        alike = [each for each in evidence.names if each.lower() in close]
+        if publishing:
+            fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
+        elif alike:
+            fix = f"Register the file that is there, {one_line(alike[0])}, or create {evidence.path}."
+        else:
+            fix = f"Create {evidence.path}, or register the file that shall publish."
+        yield Finding("workflow-missing", Severity.ERROR, message, fix, evidence.path)
+
+
+def workflow_invalid(evidence: Evidence) -> Iterator[Finding]:
+    """Would GitHub load the file, and those on its call path?"""
+    told_elsewhere = {(each.file, each.line) for each in refused_environments(evidence)}
+    for problem in _problems(evidence):
+        if (problem.file, problem.line) not in told_elsewhere:
+            message = f"GitHub will not load this workflow, so nothing will run: {problem.message}."
+            yield Finding(
+                "workflow-invalid", Severity.ERROR, message, problem.fix, problem.file, problem.line
+            )
+
+
+def _problems(evidence: Evidence) -> Iterator[Problem]:
+    """Give what keeps GitHub from starting the registered workflow.
+
+    A broken caller counts only where the registered file cannot start by itself.
+    """
+    own = [start for start in evidence.starts if start.workflows[0] is evidence.workflow]
+    for start in own or evidence.starts:
+        for workflow in start.workflows:
+            yield from workflow.problems
+        yield from start.problems
+
+
+def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
+    """Does any job upload to any index?"""
+    workflow = evidence.workflow
+    if workflow is None or not workflow.jobs or evidence.uploads or suspicious_remote_calls(evidence):
+        return
+    unread: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
+    for situation, opaque in evidence.opaque:
+        permissions = situation.placed.permissions
+        if permissions and permissions.level("id-token") == "write":
+            unread.setdefault((situation.file, situation.job.id), []).append(
+                (opaque.name, opaque.file, opaque.line)
+            )
+    for (_, job), found in unread.items():
+        names = ", ".join(dict.fromkeys(one_line(name, 80) for name, _, _ in found[:3]))
+        message = (
+            f"No step uploads Python distributions as far as can be read; whether the job '{job}' does "
+            f"cannot be told, because it runs what cannot be looked into ({names})."
+        )
+        fix = "Make sure that it uploads by Trusted Publishing, or upload in a step of its own."
+        yield Finding("no-publishing-job", Severity.NOTICE, message, fix, found[0][1], found[0][2])
+    if not unread:
+        yield _nothing_uploads(evidence, workflow.jobs_line)
+
+
+def _nothing_uploads(evidence: Evidence, line: int) -> Finding:
+    publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
+    message = (
+        "No job of this workflow uploads Python distributions to an index, so a publisher for it would "
+        f'never be used; for the workflow that does upload PyPI will answer "{NOT_FOUND}".'
+    )
+    if publishing:
+        fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
+    else:
+        job = PUBLISHING_JOB.format(environment=evidence.publisher.environment or "pypi")
+        fix = f"Add a job that publishes:\n{job}"
+    return Finding("no-publishing-job", Severity.ERROR, message, fix, evidence.path, line)
+
+
+def index_mismatch(evidence: Evidence) -> Iterator[Finding]:
+    """Does one of the uploads go to the index to register on?"""
+    if any(evidence.index.url in each.upload.indexes for each in evidence.uploads):
+        return
+    certain = not suspicious_remote_calls(evidence) and all(map(_is_known, evidence.uploads))
+    for each in evidence.uploads:
+        if certain and (evidence.index.is_pypi or _goes_to_pypi(each)):
+            yield _other_index(evidence, each)
+        elif not _is_known(each) or certain:
+            message = (
+                f"It cannot be told whether this upload goes to {evidence.index.label}: "
+                f"{one_line(each.upload.written, 80)} gets its address where only a run can tell, or where "
+                "addresses for uploads are not known."
+            )
+            fix = f"Make sure that it uploads to {evidence.index.url}."
+            yield Finding("index-mismatch", Severity.NOTICE, message, fix, each.upload.file, each.upload.line)
+
+
+def _is_known(publication: Publication) -> bool:
+    return None not in publication.upload.indexes
+
+
+def _goes_to_pypi(publication: Publication) -> bool:
+    return set(publication.upload.indexes) <= {indexes.PYPI_URL, indexes.TESTPYPI_URL}
+
+
+def _other_index(evidence: Evidence, publication: Publication) -> Finding:
+    upload = publication.upload
+    others = ", ".join(indexes.Index(url).label for url in upload.indexes if url)
+    message = (
+        f"This uploads to {one_line(others)}, and nothing in this workflow uploads to "
+        f"{evidence.index.label}. Each index has publishers of its own: one registered on "
+        f"{evidence.index.label} does not work elsewhere."
+    )
+    fix = f"Register on {one_line(others)} (index-url), or upload to {evidence.index.label}."
+    return Finding("index-mismatch", Severity.ERROR, message, fix, upload.file, upload.line)

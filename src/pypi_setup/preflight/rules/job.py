@@ -1,0 +1,364 @@
+"""Rules on the publishing job: its permission, its environment, its runner, its steps."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from .. import expressions, shell
+from .. import workflow as workflows
+from ..expressions import ExpressionProblem, Unknown
+from ..uploads import Attestations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence import Evidence, Publication, Situation
+    from ..shell import Command
+    from ..workflow import Job, Step, Workflow
+
+_OFFERED = frozenset({"github", "inputs", "matrix", "needs", "strategy", "vars"})
+"""The contexts that GitHub offers in `jobs.<job_id>.environment`."""
+
+_TOKEN = "permissions:\n      id-token: write"  # noqa: S105 - YAML to paste
+_LINUX = "runs-on: ubuntu-latest"
+
+
+# ---------------------------------------------------------------- the permission
+
+
+def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
+    """May the job ask GitHub for a token? What callers leave is judged by caller-permissions."""
+    for each in evidence.publications:
+        placed = each.situation.placed
+        own = workflows.effective(placed.job, placed.workflow)
+        if placed.permissions is None:
+            why = "no permissions block stands in the job or in the workflow, and the default has no id-token"
+            line = each.job.line
+        elif own is not None and own.level("id-token") != "write":
+            where = (
+                "the job's own block, which replaces the workflow's," if each.job.permissions else "the block"
+            )
+            why = f"{where} does not grant id-token: write, and what a block does not name is none"
+            line = own.line
+        else:
+            continue
+        message = (
+            f"The job '{each.job.id}' publishes but may not ask for an OIDC token: {why}. It will stop with "
+            '"missing or insufficient OIDC token permissions, the ACTIONS_ID_TOKEN_REQUEST_TOKEN environment '
+            'variable was unset".'
+        )
+        fix = f"In the job '{each.job.id}':\n    {_TOKEN}"
+        yield Finding("id-token-missing", Severity.ERROR, message, fix, each.file, line)
+
+
+# ---------------------------------------------------------------- the environment
+
+
+class _Environment(NamedTuple):
+    """The environment of one publishing job, over all its situations."""
+
+    job: Job
+    file: str
+    line: int
+    names: tuple[str | Unknown, ...]
+    """What it can be called; empty text for none."""
+
+    def could_be(self, wanted: str) -> bool | None:
+        """Tell whether it is the wanted one: in one situation at least; None where that is not known."""
+        answers = {_is_it(name, wanted) for name in self.names}
+        return True if True in answers else None if None in answers else False
+
+
+def _is_it(name: str | Unknown, wanted: str) -> bool | None:
+    if isinstance(name, str):
+        return name.lower() == wanted.lower()
+    return None if wanted.lower().startswith(name.prefix.lower()) else False
+
+
+def _environments(evidence: Evidence) -> Iterator[_Environment]:
+    """Give the environment of every publishing job whose expression GitHub would accept."""
+    by_job: dict[tuple[str, str], list[Situation]] = {}
+    for each in evidence.publications:
+        by_job.setdefault((each.file, each.job.id), []).append(each.situation)
+    refused = {(each.file, each.line) for each in refused_environments(evidence)}
+    for (file, _), situations in by_job.items():
+        job = situations[0].job
+        environment = job.environment
+        line = environment.name.line if environment else job.line
+        if (file, line) not in refused:
+            texts = [_texts(situation) for situation in situations]
+            names = tuple(dict.fromkeys(name for found in texts for name in found))
+            yield _Environment(job, file, line, names)
+
+
+def _texts(situation: Situation) -> tuple[str | Unknown, ...]:
+    environment = situation.job.environment
+    return expressions.texts(environment.name.text, situation.contexts) if environment else ("",)
+
+
+def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
+    """Does the job run in the publisher's environment?"""
+    wanted = evidence.publisher.environment
+    if not wanted:
+        return
+    found = list(_environments(evidence))
+    one_is_right = any(each.could_be(wanted) for each in found)
+    for each in found:
+        wrong = [name for name in each.names if _is_it(name, wanted) is False]
+        if not wrong:
+            continue
+        shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong)
+        message = (
+            f"The publisher requires the environment '{wanted}', and the job '{each.job.id}' runs in "
+            f'{"none" if wrong == [""] else shown}. PyPI will answer "valid token, but no corresponding '
+            'publisher (Publisher with matching claims was not found)".'
+        )
+        fix = f"In the job '{each.job.id}':\n    environment: {wanted}\nor register the environment that it has."
+        others = one_is_right and wrong != [""]
+        if others or each.could_be(wanted) is not False:
+            message += " It may publish another project, which cannot be told."
+            yield Finding("environment-mismatch", Severity.NOTICE, message, fix, each.file, each.line)
+        else:
+            yield Finding("environment-mismatch", Severity.ERROR, message, fix, each.file, each.line)
+
+
+def _shown(name: str | Unknown) -> str:
+    return f"{name.prefix}…" if isinstance(name, Unknown) else name
+
+
+def environment_expression(evidence: Evidence) -> Iterator[Finding]:
+    """Can the name of the job's environment be told?"""
+    yield from refused_environments(evidence)
+    wanted = evidence.publisher.environment
+    for each in _environments(evidence):
+        if wanted and each.could_be(wanted) is None:
+            message = (
+                f"The environment of the job '{each.job.id}' is known to a run only, so it cannot be told "
+                f"whether it is '{wanted}', as the publisher requires."
+            )
+            fix = f"environment: {wanted}"
+            yield Finding("environment-expression", Severity.NOTICE, message, fix, each.file, each.line)
+
+
+def refused_environments(evidence: Evidence) -> list[Finding]:
+    """Return the errors about environments whose expression GitHub does not accept at that place."""
+    found: dict[Finding, None] = {}
+    for each in evidence.publications:
+        environment = each.job.environment
+        name = _refused(environment.name.text) if environment else None
+        if environment and name:
+            message = (
+                f"GitHub does not offer '{name}' in a job's environment, and will refuse the file: "
+                f"\"Unrecognized named-value: '{name}'\"."
+            )
+            wanted = evidence.publisher.environment or "pypi"
+            fix = f"Write the name:\n    environment: {wanted}"
+            line = environment.name.line
+            found[Finding("environment-expression", Severity.ERROR, message, fix, each.file, line)] = None
+    return list(found)
+
+
+def _refused(text: str) -> str | None:
+    """Return the first name in a text's expressions that GitHub does not offer there."""
+    try:
+        parts = expressions.segments(text)
+    except ExpressionProblem:
+        return None  # That is a finding of workflow-invalid.
+    names = (expressions.refused_name(part, _OFFERED) for part in parts if not isinstance(part, str))
+    return next((name for name in names if name), None)
+
+
+def environment_none(evidence: Evidence) -> Iterator[Finding]:
+    """Is there an environment to protect the release with?"""
+    if evidence.publisher.environment:
+        return
+    for each in _environments(evidence):
+        if each.names == ("",):
+            message = (
+                f"Neither the publisher nor the job '{each.job.id}' has an environment. Then every job of "
+                "this workflow file, on every branch, can publish."
+            )
+            fix = f"In the job '{each.job.id}', and in what you register:\n    environment: pypi"
+        else:
+            shown = ", ".join(repr(one_line(_shown(name), 80)) for name in each.names if name)
+            message = (
+                f"The job '{each.job.id}' has the environment {shown}, and the publisher does not require "
+                "it. Then a job without it, on any branch, can publish all the same."
+            )
+            fix = f"Register the environment too: {shown}."
+        yield Finding("environment-none", Severity.WARNING, message, fix, each.file, each.line)
+
+
+# ---------------------------------------------------------------- the runner
+
+
+def unsupported_runner(evidence: Evidence) -> Iterator[Finding]:
+    """Can a tool that starts containers do so where the job runs?"""
+    for _, group in groupby(sorted(evidence.publications, key=_spot), key=_spot):
+        publications = [each for each in group if each.upload.tool.needs_docker]
+        for each in publications:
+            yield from _unsupported(each, all(other.situation.system in _OTHERS for other in publications))
+
+
+_OTHERS = {"Windows", "macOS"}
+
+
+def _spot(publication: Publication) -> tuple[str, str, str, int]:
+    return publication.spot
+
+
+def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:  # noqa: FBT001 a fact, not a flag
+    upload, job, system = each.upload, each.job, each.situation.system
+    tool = upload.tool.name
+    if each.in_action:
+        message = (
+            f"{tool} does not work from within a composite action: it looks for its image by the "
+            "repository and ref of the action around it."
+        )
+        fix = f"Use it as a step of the job:\n      - uses: {one_line(upload.written, 120)}"
+        yield Finding("unsupported-runner", Severity.ERROR, message, fix, upload.file, upload.line)
+    if job.container:
+        image = job.container.image
+        texts = expressions.texts(image.text, each.situation.contexts) if image else ("",)
+        message = f"{tool} starts a container of its own, which fails inside of the container of '{job.id}'."
+        fix = f"Upload in a job without container:\n  publish:\n    {_LINUX}"
+        severity = Severity.ERROR if all(isinstance(text, str) for text in texts) else Severity.NOTICE
+        if any(texts):
+            yield Finding("unsupported-runner", severity, message, fix, each.file, job.container.line)
+    if system in _OTHERS and job.runs_on:
+        message = (
+            f"{tool} runs on Linux only, and '{job.id}' runs it on {system}: "
+            '"Container action is only supported on Linux".'
+        )
+        fix = f"Build in the matrix, and upload in a job of its own:\n  publish:\n    needs: build\n    {_LINUX}"
+        certain = all_unsupported or each.step_runs is not None
+        severity = Severity.ERROR if certain else Severity.NOTICE
+        yield Finding("unsupported-runner", severity, message, fix, each.file, job.runs_on.line)
+
+
+# ---------------------------------------------------------------- the steps
+
+
+def attestation_collision(evidence: Evidence) -> Iterator[Finding]:
+    """Does a second step find the attestations that a first one made?"""
+    here = {each.spot for each in evidence.publications}
+    possible = [each for each in evidence.uploads if each.runs is not False and _attests(each)]
+    for _, group in groupby(possible, key=lambda each: id(each.situation)):
+        folders: dict[str, Publication] = {}
+        for each in group:
+            first = folders.setdefault(each.upload.folder or "", each)
+            if first is each or not here.intersection({first.spot, each.spot}):
+                continue
+            certain = first.step_runs is True and each.step_runs is True
+            message = (
+                f"This is the second upload of the folder '{one_line(each.upload.folder or '', 80)}' in this "
+                f"job. The first one (line {first.upload.line}) leaves its attestations there, and this one will "
+                'stop with "Attestation generation failure: The following distributions already have publish '
+                'attestations".'
+            )
+            if not certain:
+                message += " Whether both run is known to a run only."
+            fix = "One job for each index; or for the first upload:\n        with:\n          attestations: false"
+            severity = Severity.ERROR if certain else Severity.NOTICE
+            yield Finding("attestation-collision", severity, message, fix, each.upload.file, each.upload.line)
+
+
+def _attests(publication: Publication) -> bool:
+    upload = publication.upload
+    return (
+        upload.attestations is Attestations.MADE
+        and upload.folder is not None
+        and not upload.credentials  # With a password there are no attestations.
+    )
+
+
+_BUILDERS = {
+    "build": (),
+    "cargo": (),
+    "cibuildwheel": (),
+    "flit": ("build", "publish"),
+    "hatch": ("build", "run"),
+    "make": (),
+    "maturin": ("build", "develop", "publish"),
+    "nox": (),
+    "npm": (),
+    "pdm": ("build", "install", "run"),
+    "pnpm": (),
+    "poetry": ("build", "install", "run"),
+    "pyproject-build": (),
+    "pytest": (),
+    "rye": ("build", "sync"),
+    "setup.py": (),
+    "tox": (),
+    "uv": ("build", "sync"),
+    "yarn": (),
+}
+"""Programs that build, or run what a project depends on, with the sub-commands that do (none: all of them)."""
+
+_WITH_BUILD = {("pdm", "publish"): ("--no-build", False), ("poetry", "publish"): ("--build", True)}
+"""Uploads that build first, by an option and whether it must be there."""
+
+
+def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
+    """Does the job that may ask for a token do more than publish?"""
+    told: set[tuple[str, str]] = set()
+    for each in evidence.publications:
+        permissions = each.situation.placed.permissions
+        key = (each.file, each.job.id)
+        if key in told or permissions is None or permissions.level("id-token") != "write":
+            continue
+        found = _foreign(evidence, each.situation)
+        if found:
+            told.add(key)
+            name, line = found
+            message = (
+                f"The job '{each.job.id}' holds id-token: write and runs '{one_line(name, 80)}' too. Whatever "
+                "that runs could ask for the token and publish in your name."
+            )
+            fix = (
+                "Build in a job of its own, hand the files over with actions/upload-artifact, and let the job "
+                "that publishes only download and upload them."
+            )
+            yield Finding("build-with-id-token", Severity.NOTICE, message, fix, each.file, line)
+
+
+def _foreign(evidence: Evidence, situation: Situation) -> tuple[str, int] | None:
+    """Return the first step that builds or runs an action of others, with its line."""
+    actions = {
+        opaque.line: opaque.name
+        for other, opaque in evidence.opaque
+        if other is situation and "@" in opaque.name and opaque.file == situation.file
+    }
+    workflow = situation.placed.workflow
+    for step in situation.job.steps:
+        if evidence.step_runs(step, situation) is False:
+            continue
+        if step.uses and step.uses.line in actions:
+            return step.uses.text, step.uses.line
+        for command in _commands(step, situation.job, workflow):
+            if step.run and _builds(command):
+                return " ".join(word.text for word in command.words[:2]), step.run.line_of(command.line)
+    return None
+
+
+def _commands(step: Step, job: Job, workflow: Workflow) -> tuple[Command, ...]:
+    language = step.shell or job.shell or workflow.shell
+    return shell.commands(step.run.text, language.text if language else "").commands if step.run else ()
+
+
+def _builds(command: Command) -> bool:
+    words = [word.text for word in command.words]
+    subcommand = words[1] if len(words) > 1 else ""
+    program = "setup.py" if command.program.endswith("setup.py") else command.program
+    if program in {"pip", "pip3"}:
+        return subcommand in {"install", "wheel"} and any(
+            word.startswith((".", "-r", "-e")) for word in words[2:]
+        )
+    if (program, subcommand) in _WITH_BUILD:
+        option, wanted = _WITH_BUILD[program, subcommand]
+        return (option in words) is wanted
+    subcommands = _BUILDERS.get(program)
+    return subcommands is not None and (not subcommands or subcommand in subcommands)

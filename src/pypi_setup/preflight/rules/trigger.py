@@ -1,0 +1,146 @@
+"""Rules on what starts the publishing step, and on other workflows that publish."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ...finding import Finding, Severity
+from ...harmless import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence import Evidence, Publication
+
+_NOT_RELEASES = frozenset(
+    {
+        *("branch_protection_rule", "delete", "discussion", "discussion_comment", "fork", "gollum", "issues"),
+        *("label", "public", "pull_request", "pull_request_review", "pull_request_review_comment", "watch"),
+    }
+)
+"""Events that come to pass without a release being made."""
+
+_RELEASE_TYPES = frozenset({"created", "prereleased", "published", "released"})
+_ON_TAGS = 'on:\n  push:\n    tags: ["v*"]'
+_NOT_FOUND = (
+    "valid token, but no corresponding publisher (Publishing from a workflow invoked via "
+    "'pull_request_target' is not supported.)"
+)
+
+
+def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
+    """Does the event that PyPI refuses start the publishing step?"""
+    for possible in _by_upload(evidence):
+        events = {each.situation.event for each in possible}
+        for each in possible:
+            if each.situation.event != "pull_request_target":
+                continue
+            alone = events == {"pull_request_target"}
+            which = "Only pull_request_target starts" if alone else "pull_request_target, too, starts"
+            message = f"{which} the upload in the job '{each.job.id}'. PyPI will answer \"{_NOT_FOUND}\"."
+            severity = Severity.ERROR if alone else Severity.WARNING
+            fix = f"Publish on a tag or a release:\n{_ON_TAGS}"
+            yield Finding("pull-request-target", severity, message, fix, *_place(each))
+
+
+def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
+    """Can a pull request start the publishing step?"""
+    for possible in _by_upload(evidence):
+        for each in possible:
+            if each.situation.event != "pull_request":
+                continue
+            certain = each.runs is True
+            message = (
+                f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.job.id}'. "
+                "Those from forks get no OIDC token, even with id-token: write, so it fails there; those from "
+                "branches publish what nobody merged."
+            )
+            fix = f"In the job '{each.job.id}':\n    if: startsWith(github.ref, 'refs/tags/')"
+            severity = Severity.WARNING if certain else Severity.NOTICE
+            yield Finding("fork-pull-request", severity, message, fix, *_place(each))
+
+
+def never_triggered(evidence: Evidence) -> Iterator[Finding]:
+    """Would anything that a release does start the publishing step?"""
+    for possible in _by_upload(evidence):
+        if any(_is_release(each) for each in possible):
+            continue
+        each = possible[0]
+        events = dict.fromkeys(one.situation.event for one in possible if one.runs is not False)
+        if not each.situation.event:
+            yield from _nobody_calls(evidence)
+            continue
+        found = (
+            f"Only {', '.join(map(one_line, events))} does"
+            if events
+            else "The events of the workflow and the conditions of job and step exclude each other"
+        )
+        message = (
+            f"Nothing that a release does starts the upload in the job '{each.job.id}', so nothing will be "
+            f"published. {found}."
+        )
+        fix = f"Start it by what a release does, and let the conditions agree:\n{_ON_TAGS}"
+        yield Finding("never-triggered", Severity.WARNING, message, fix, each.file, each.job.line)
+
+
+def _nobody_calls(evidence: Evidence) -> Iterator[Finding]:
+    name = evidence.publisher.workflow_filename
+    if evidence.workflow is None or evidence.survey.callers.get(name, frozenset()) - {name}:
+        return  # A caller is there, with a ref of its own: see reusable-workflow.
+    message = "Only calls start this workflow, and no workflow of this repository calls it."
+    fix = f"Let it start by itself:\n{_ON_TAGS}"
+    line = evidence.workflow.on_line
+    yield Finding("never-triggered", Severity.WARNING, message, fix, evidence.path, line)
+
+
+def _is_release(publication: Publication) -> bool:
+    """Tell whether the event of a situation, if it can run there, may be a part of making a release."""
+    event = publication.situation.event
+    trigger = publication.situation.root.on.get(event)
+    if trigger is None or publication.runs is False:
+        return False
+    types = {each.text for each in trigger.types or ()}
+    if event == "release":
+        return not types or not types.isdisjoint(_RELEASE_TYPES)
+    return event not in _NOT_RELEASES or (event == "pull_request" and "closed" in types)
+
+
+def _by_upload(evidence: Evidence) -> Iterator[list[Publication]]:
+    """Give the situations of each upload."""
+
+    def spot(publication: Publication) -> tuple[str, str, str, int]:
+        return publication.spot
+
+    for _, group in groupby(sorted(evidence.publications, key=spot), key=spot):
+        yield list(group)
+
+
+def _place(publication: Publication) -> tuple[str, int]:
+    root = publication.situation.root
+    return root.file, root.on[publication.situation.event].line
+
+
+def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
+    """Do other workflows publish too?"""
+    if evidence.workflow is None:
+        return  # workflow-missing names them.
+    judged = {each.file for each in evidence.publications}
+    found: dict[str, Publication] = {}
+    for each in evidence.elsewhere:
+        if each.file not in judged:
+            found.setdefault(each.file, each)
+    one_project = len(evidence.publishers) == 1
+    for file, each in found.items():
+        name = one_line(file.rpartition("/")[2])
+        message = (
+            f"{name} uploads to {evidence.index.label} as well (job '{each.job.id}'). A publisher is for one "
+            f"workflow file, so {name} needs one of its own{'' if one_project else ', if it publishes the same'}."
+        )
+        fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
+        severity = Severity.WARNING if one_project else Severity.NOTICE
+        yield Finding("several-publishing-workflows", severity, message, fix, file, each.job.line)
+    if evidence.files is evidence.github and evidence.github and evidence.github.problem:
+        message = f"Whether other workflows publish too cannot be told: {evidence.github.problem}."
+        fix = "Run the check in a checkout of the repository."
+        yield Finding("several-publishing-workflows", Severity.NOTICE, message, fix, evidence.path)
