@@ -145,6 +145,7 @@ class _Budget:
 # ---------------------------------------------------------------------------------------------- the text
 
 _EXPRESSION = re.compile(r"\$\{\{(?:[^'}$]|\$(?!\{\{)|'[^']*'|\}(?!\}))*\}\}")
+_PIECE = re.compile(rf"(?:{_EXPRESSION.pattern}|\S)+")
 _FIRST_MARK, _LAST_MARK = 0xF0000, 0xFFFFD
 _MARK = re.compile("[\U000f0000-\U000ffffd]")
 
@@ -426,7 +427,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)", re.ASCII)
 _POWERSHELL_ASSIGNMENT = re.compile(r"\+?=")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _OPENERS = {"if", "while", "until"}
-_HEADS = {"for", "case", "select", "function"}
+_HEADS = {"for", "case", "select"}
 _CLOSERS = {"fi", "done", "esac"}
 _BRANCHES = {"else", "elif"}
 _KEYWORDS = {*_OPENERS, *_CLOSERS, *_BRANCHES, "then", "do", "!", "{", "}"}
@@ -447,8 +448,8 @@ class _Block:
     kind: str
     """`if` for any that may not run, `chain` for what stands behind a test, `array`, `(`, or `{`."""
 
-    saved: dict[str, Variable | None] = field(default_factory=dict)
-    """What the variables that it sets held before."""
+    saved: dict[str, tuple[Variable | None, int | None]] = field(default_factory=dict)
+    """What the variables that it sets held before, and the line that sets them first."""
 
 
 @dataclass
@@ -570,6 +571,9 @@ class _Reader:
         start = 0
         while start < len(words):
             keyword = _keyword(words[start])
+            if keyword == "function":
+                start += 2  # Its name is no command.
+                continue
             if keyword in _HEADS:
                 self._head(words[start:])
                 return []
@@ -579,14 +583,9 @@ class _Reader:
         return words[start:]
 
     def _head(self, words: list[_Token]) -> None:
-        """Open the block of `for`, `case` and `select`, and leave `function name` alone."""
-        keyword = _keyword(words[0])
-        if keyword == "function":
-            if _keyword(words[-1]) == "{":
-                self._open("{")
-            return
+        """Open the block of `for`, `case` and `select`; what they run over is not known."""
         self._open("if")
-        if keyword != "case" and len(words) > 1 and _NAME.match(name := _keyword(words[1])):
+        if _keyword(words[0]) != "case" and len(words) > 1 and _NAME.match(name := _keyword(words[1])):
             self._assign(name, Variable(f"${name}", known=False, line=self._source.line(words[0].at)))
 
     def _follows(self, keyword: str) -> bool:
@@ -621,7 +620,7 @@ class _Reader:
             self.budget.complete = False
             return
         if self._blocks:
-            self._blocks[-1].saved.setdefault(name, self._set.get(name))
+            self._blocks[-1].saved.setdefault(name, (self._set.get(name), value.line))
         if export or name in self._outside:
             self._exported.add(name)
         self._restore(name, value)
@@ -644,7 +643,7 @@ class _Reader:
         while self._blocks and self._blocks[-1].kind == "chain":
             self._close("chain", forget=True)
         if self._blocks and self._blocks[-1].kind == "if":
-            for name, old in self._blocks[-1].saved.items():
+            for name, (old, _) in self._blocks[-1].saved.items():
                 self._restore(name, old)
 
     def _chain(self, operator: str) -> None:
@@ -660,13 +659,13 @@ class _Reader:
         while True:
             block = self._blocks.pop()
             conditional = block.kind in {"if", "chain"} or (forget and block.kind == kind)
-            for name, old in block.saved.items():
+            for name, (old, line) in block.saved.items():
                 if block.kind == "(":
                     self._restore(name, old)
-                elif conditional and name in self._set:
-                    self._restore(name, self._set[name]._replace(text=f"${name}", known=False))
+                elif conditional:
+                    self._restore(name, Variable(f"${name.removeprefix('$')}", known=False, line=line))
                 if block.kind != "(" and self._blocks:
-                    self._blocks[-1].saved.setdefault(name, old)
+                    self._blocks[-1].saved.setdefault(name, (old, line))
             if block.kind == kind:
                 return
 
@@ -749,7 +748,7 @@ class _Reader:
         for part in token.parts:
             text, known = self._piece(part)
             splits = part.kind == "variable" and known and not part.quoted and not self._dialect.powershell
-            pieces = text.split() if splits else [text]
+            pieces = [match[0] for match in _PIECE.finditer(text)] if splits else [text]
             if splits and text[:1].isspace():
                 open_word = False
             for index, piece in enumerate(pieces):
