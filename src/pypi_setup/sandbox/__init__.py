@@ -5,7 +5,8 @@ PyPI's own answers; the registration API, which PyPI does not have, follows this
 """
 
 from .faults import Fault
+from .github import Environment, GitHub
 from .sandbox import Sandbox
 from .store import File, Identity, ManyFiles, Oidc, Project
 
-__all__ = ["Fault", "File", "Identity", "ManyFiles", "Oidc", "Project", "Sandbox"]
+__all__ = ["Environment", "Fault", "File", "GitHub", "Identity", "ManyFiles", "Oidc", "Project", "Sandbox"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from . import Fault, File, Identity, Oidc, Sandbox
+from .store import USER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"pypi-setup sandbox: cannot listen on port {options.port}: {problem.strerror}", file=sys.stderr
         )
         return 1
-    with sandbox:
+    with sandbox, suppress(KeyboardInterrupt):
         print(_welcome(sandbox), flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return _INTERRUPTED
-    raise AssertionError
+        threading.Event().wait()
+    return _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,25 +85,33 @@ def _welcome(sandbox: Sandbox) -> str:
     store.add_project("sample-project", files=files)
     scoped = store.add_token(projects=["sample-project"])
     expired = store.add_token(life=-1)
+    job = "\n".join(f"  export {name}={value}" for name, value in sandbox.github.environ.items())
+    page = f"{sandbox.url}/manage/project/sample-project/settings/publishing/"
     return f"""\
 The embedded index listens on {sandbox.url} (this machine only; nothing is kept).
 
-  PYPI_API_TOKEN={sandbox.token}
-      may register publishers (entire account)
+Tokens:
+  {sandbox.token}
+      entire account: may register publishers
   {scoped}
-      is scoped to a project: 403
+      scoped to sample-project: 403
   {expired}
-      has expired: 401
+      expired: 401
 
 Try, in another terminal:
 
   export PYPI_API_TOKEN={sandbox.token}
   pypi-setup --index-url {sandbox.url} --project sample-project --owner octo-org --repo sample-project
-      a publisher for a project that exists; the same once more: 409
+      a publisher for a project that exists; the same once more is refused with 409
   pypi-setup --index-url {sandbox.url} --project brand-new --owner octo-org --repo brand-new
-      a pending publisher
-  {sandbox.url}/manage/project/sample-project/settings/publishing/
-      the page of the project's publishers, in a browser
+      a pending publisher for a project that does not exist
+  {page}
+      in a browser: the page of the project's publishers (any user name logs in; {USER} is the owner)
+
+Be the job of octo-org/sample-project that publishes (its OIDC tokens come from a stand-in for GitHub):
+
+{job}
+  pypi-setup verify --index-url {sandbox.url} --project sample-project --owner octo-org --repo sample-project
 
 Stop it with Ctrl-C."""
 

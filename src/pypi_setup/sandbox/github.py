@@ -49,7 +49,7 @@ class Environment:
 
 @dataclass
 class Repository:
-    """A repository on GitHub."""
+    """A repository on GitHub; every ref of it has the same files."""
 
     full_name: str
     """In GitHub's own spelling."""
@@ -130,9 +130,11 @@ class GitHub:
             "/oidc/token": {"GET": self._token},
             repository: {"GET": partial(self._rest, _repository)},
             "/repositories/(?P<number>[0-9]+)": {"GET": self._by_number},
+            f"{repository}/environments": {"GET": partial(self._rest, _environments)},
             environment: {"GET": partial(self._rest, _environment)},
             f"{environment}/deployment-branch-policies": {"GET": partial(self._rest, _policies)},
             f"{repository}/contents/?(?P<path>.*)": {"GET": partial(self._rest, _contents)},
+            f"{repository}/git/trees/[^/]+": {"GET": partial(self._rest, _tree)},
         }
 
     def _token(self, request: Request) -> Answer:
@@ -235,18 +237,25 @@ def _repository(repository: Repository) -> Answer:
     return as_json(200, value)
 
 
+def _environments(repository: Repository) -> Answer:
+    found = [_described(environment) for environment in repository.environments]
+    return as_json(200, {"total_count": len(found), "environments": found})
+
+
 def _environment(repository: Repository, environment: str) -> Answer | None:
     found = _found_environment(repository, environment)
-    if found is None:
-        return None
-    policy = {"protected_branches": found.protected_branches, "custom_branch_policies": bool(found.policies)}
+    return as_json(200, _described(found)) if found else None
+
+
+def _described(environment: Environment) -> dict[str, Any]:
+    protected = environment.protected_branches
+    policy = {"protected_branches": protected, "custom_branch_policies": bool(environment.policies)}
     limited = any(policy.values())
-    value = {
-        "name": found.name,
+    return {
+        "name": environment.name,
         "protection_rules": [{"type": "branch_policy"}] if limited else [],
         "deployment_branch_policy": policy if limited else None,
     }
-    return as_json(200, value)
 
 
 def _policies(repository: Repository, environment: str) -> Answer | None:
@@ -274,6 +283,11 @@ def _contents(repository: Repository, path: str) -> Answer | None:
     if not inside:
         return None
     return as_json(200, [_listed(entry, is_file=entry in repository.files) for entry in sorted(inside)])
+
+
+def _tree(repository: Repository) -> Answer:
+    tree = [{"path": path, "type": "blob"} for path in sorted(repository.files)]
+    return as_json(200, {"sha": SHA, "tree": tree, "truncated": False})
 
 
 def _listed(path: str, *, is_file: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,14 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """Stop listening, at once, whatever is still going on."""
-        for name in ("github", "trap"):
-            listener = self.__dict__.get(name)
-            if listener is not None:
-                listener.close()
-        self._listener.close()
+        """Stop listening, at once, whatever is still going on.
+
+        Raises the first bug that a handler ran into.
+        """
+        started = (self.__dict__.get(name) for name in ("github", "trap"))
+        with ExitStack() as stack:
+            for listener in (self._listener, *filter(None, started)):
+                stack.callback(listener.close)
 
     @property
     def requests(self) -> Sequence[Request]:
