@@ -15,6 +15,7 @@ endif
 
 ACTIONLINT := $(shell command -v actionlint || \
 	{ command -v go >/dev/null && echo go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; })
+DOCS := $(shell grep --files-with-matches --fixed-strings '[[[cog' README.md docs/*.md 2>/dev/null)
 SHELL_SCRIPTS := scripts/*.sh .ci/run .ci/standin
 
 .PHONY: help
@@ -58,6 +59,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/cog --check -I scripts $(DOCS)
 	$(BIN)/shellcheck $(SHELL_SCRIPTS)
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
@@ -78,7 +80,7 @@ reformat: $(VENV)/ready
 
 .PHONY: docs
 docs: $(VENV)/ready
-	$(BIN)/python scripts/docs.py
+	$(BIN)/cog -r -I scripts $(DOCS)
 
 .PHONY: bench
 bench: $(VENV)/ready
