@@ -372,6 +372,13 @@ def test_missing_claims_are_told_first_and_their_fields_are_unknown() -> None:
     ]
 
 
+def test_the_fix_names_the_publishers_file_in_every_row() -> None:
+    foreign = file("publish.yml", "refs/tags/v1", "octo/shared")
+    rows = compared(PUBLISHER, {**CLAIMS, "job_workflow_ref": foreign})
+    fix = "keep the publishing job in release.yml of this repository; a build may be called from elsewhere"
+    assert [(row.field, row.fix) for row in rows if row.fix] == [("workflow", fix), ("workflow ref", fix)]
+
+
 def test_rows_are_harmless_and_bounded() -> None:
     row = told(environment="\x1b[2J\n::stop-commands::x" + "y" * 9999)
     assert row

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pypi_setup.answers import EXPLAINED, REFUSALS
 from pypi_setup.claims import ISSUER, TOKEN_LIMIT
-from pypi_setup.exchange import OUTSIDE, Verification, is_outside, step, verify
+from pypi_setup.exchange import OUTSIDE, Verification, is_outside, minted, step, verify
 from pypi_setup.finding import Finding, Severity
+from pypi_setup.harmless import Secret
 from pypi_setup.index import Index
 from pypi_setup.lookup import Published
 from pypi_setup.publisher import Publisher
 from pypi_setup.statuses import Status
-from pypi_setup.transport import Client
+from pypi_setup.transport import Answer, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +50,8 @@ SHOWN = {name: value for name, value in CLAIMS.items() if name != "jti"}
 PROOF = (
     "It proves that INDEX has a publisher for this job. An upload token covers all projects of that "
     "publisher; that sample-project is among them only the upload proves.",
-    "INDEX looks for a pending publisher first: had one with these values been waiting, for this project or "
-    "another, the exchange has created its project.",
+    "INDEX looks for a pending publisher first: had one with these values been waiting for another project, "
+    "the exchange has created that project.",
 )
 
 
@@ -241,6 +244,12 @@ def test_a_project_may_be_created_where_that_was_asked_for(web: Web, exists: boo
     result, masked = run(web, project_exists=exists, allow_create=True)
     assert result.status is Status.VERIFIED
     assert masked == [token(), MINTED]
+    assert result.notes == (
+        PROOF[0],
+        "If a pending publisher for sample-project was waiting, the project exists now, without files. If it "
+        "still does not exist, the publisher that matched is another project's, and the upload of this one "
+        "will be refused.",
+    )
 
 
 def test_another_audience_is_asked_of_github(web: Web) -> None:
@@ -613,6 +622,43 @@ def test_an_answer_out_of_shape_proves_nothing_and_none_of_it_is_shown(
 def test_an_exchange_that_is_never_answered_ends_at_the_deadline(web: Web) -> None:
     web.pages["/_/oidc/mint-token"] = None
     assert said(run(web, timeout=0.5).result) == explained("mint-timeout", reason="no answer came in time")
+
+
+class Echo(Client):
+    """An index that answers whatever it is told to."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(1)
+        self._answer = answer
+
+    def post(self, *_: object, **__: object) -> Answer:
+        return self._answer
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+ERRORS = st.lists(st.fixed_dictionaries({"code": JSON, "description": JSON}) | JSON)
+
+
+@given(
+    st.integers(100, 599),
+    JSON | st.fixed_dictionaries({"errors": ERRORS | JSON}, optional={"token": JSON, "success": JSON}),
+)
+def test_any_answer_is_explained_in_bounded_harmless_words(status: int, value: object) -> None:
+    masked: list[str] = []
+    answer = Answer(status, json.dumps(value).encode(), complete=True, words="words")
+    obstacle = minted(Secret(token()), Index("https://pypi.org"), Echo(answer), masked.append)
+    if obstacle is None:
+        assert status == 200
+        assert len(masked) == 1
+    else:
+        assert obstacle.likely
+        assert obstacle.mend
+        assert len(obstacle.detail) < 10_000
+        assert obstacle.detail.isprintable()
 
 
 # Why no publisher matches although the claims are right

@@ -303,7 +303,7 @@ def _environment(publisher: Publisher, seen: _Seen) -> Row:
     return _row("environment", wanted.lower() or _ANY, got, difference)
 
 
-def _ref(_publisher: Publisher, seen: _Seen) -> Row:
+def _ref(publisher: Publisher, seen: _Seen) -> Row:
     """Judge whether the job's file is of the run's own repository, at the run's own ref.
 
     Whether that repository and that file are the publisher's is judged by their own rows.
@@ -319,15 +319,15 @@ def _ref(_publisher: Publisher, seen: _Seen) -> Row:
             "the token names neither ref nor commit of the run", "run the job for a branch or a tag"
         )
     elif seen.job.text not in {f"{path}@{ref}" for ref in refs}:
-        difference = _other_ref(seen, seen.job, expected)
+        difference = _other_ref(publisher.workflow_filename, seen, seen.job, expected)
     return _row("workflow ref", expected, seen.job.text, difference)
 
 
-def _other_ref(seen: _Seen, job: _WorkflowRef, expected: str) -> _Difference:
+def _other_ref(wanted: str, seen: _Seen, job: _WorkflowRef, expected: str) -> _Difference:
     if job.file is None:
         return _Difference(f"`{job.text}` names no workflow file", "run the job in a workflow file")
     if _is_foreign(seen, job):
-        return _foreign(job.file, job)
+        return _foreign(wanted, job)
     if job.folder == f"{seen.repository}{_FOLDER}":
         return _Difference(
             f"the job's workflow is taken from `{job.ref}`, but the run is for `{seen.ref or seen.sha}`",

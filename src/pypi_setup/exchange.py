@@ -142,13 +142,14 @@ def verify(
     obstacle = minted(token, index, client, mask)
     if obstacle:
         return _not_verified(_resolved(obstacle, publisher, index, findings, published), known)
-    notes = (*_proof_notes(publisher, index, claims), *_claims_notes(publisher, claims))
+    proved = _proof_notes(publisher, index, claims, project_exists=project_exists)
+    notes = (*proved, *_claims_notes(publisher, claims))
     return known._replace(status=Status.VERIFIED, http_status=_OK, notes=notes)
 
 
 def is_outside() -> bool:
     """Tell whether this does not run on GitHub Actions."""
-    return not os.environ.get("GITHUB_ACTIONS")
+    return os.environ.get("GITHUB_ACTIONS") != "true"
 
 
 def step(publisher: Publisher, index: Index) -> str:
@@ -450,8 +451,19 @@ def _place(finding: Finding) -> str:
     return f"{finding.rule}{place}" + (f" line {finding.line}" if finding.line else "")
 
 
-def _proof_notes(publisher: Publisher, index: Index, claims: Mapping[str, object]) -> tuple[str, ...]:
+def _proof_notes(
+    publisher: Publisher, index: Index, claims: Mapping[str, object], *, project_exists: bool | None
+) -> tuple[str, ...]:
     """Return what a success does not prove, and what it may have brought about."""
+    pending = (
+        f"{index.label} looks for a pending publisher first: had one with these values been waiting for "
+        "another project, the exchange has created that project."
+    )
+    created = (
+        f"If a pending publisher for {publisher.project} was waiting, the project exists now, without files. "
+        "If it still does not exist, the publisher that matched is another project's, and the upload of "
+        "this one will be refused."
+    )
     ignored = (
         f"The job has an environment, the publisher does not ask for one: {index.label} mails the project's "
         "owners the advice to add it.",
@@ -459,8 +471,7 @@ def _proof_notes(publisher: Publisher, index: Index, claims: Mapping[str, object
     return (
         f"It proves that {index.label} has a publisher for this job. An upload token covers all projects of "
         f"that publisher; that {publisher.project} is among them only the upload proves.",
-        f"{index.label} looks for a pending publisher first: had one with these values been waiting, for "
-        "this project or another, the exchange has created its project.",
+        pending if project_exists else created,
         *(ignored if claims.get("environment") and not publisher.environment else ()),
     )
 
