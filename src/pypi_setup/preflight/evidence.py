@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import calls, expressions, triggers, uploads
 from . import workflow as workflows
 from .calls import FOLDER
-from .expressions import Partial
+from .expressions import Choice, Partial, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +38,7 @@ FILES_LIMIT = 100
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
 _MAY_UPLOAD = re.compile(rb"publish|upload|twine|pypi|uses:\s*['\"]?\./", re.IGNORECASE)
 _INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
+_KINDS = ("tag", "branch")
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "ubuntu": "Linux", "linux": "Linux"}
 
 
@@ -222,7 +223,8 @@ class Evidence:
         root = placed.callers[0].workflow if placed.callers else placed.workflow
         for event in _starting(root) or [""]:
             known = triggers.contexts(root, event or "workflow_call", repository=self.repository)
-            yield from _followed(placed, placed.callers, event, known, runs=True)
+            for each in _by_kind_of_ref(known):
+                yield from _followed(placed, placed.callers, event, each, runs=True)
 
     # ---------------------------------------------------------------- the uploads
 
@@ -255,12 +257,12 @@ class Evidence:
         workflow, job = situation.placed.workflow, situation.job
         shell = job.shell or workflow.shell
         default = shell.text if shell else "pwsh" if situation.system == "Windows" else ""
-        around = _Around((workflow.env, job.env), situation.contexts, True, default)
+        around = _Around((workflow.env, job.env), situation.contexts, shell=default)
         yield from self._of_steps(situation, job.steps, around, 0)
 
     def step_runs(self, step: Step, situation: Situation) -> bool | None:
         """Tell whether a step of a job runs in a situation, given that the job does."""
-        return _step_runs(step, _Around((), situation.contexts, True, ""))
+        return _step_runs(step, _Around((), situation.contexts))
 
     def _of_steps(
         self, situation: Situation, steps: tuple[Step, ...], around: _Around, depth: int
@@ -279,7 +281,7 @@ class Evidence:
                 continue
             inputs = triggers.given(action.inputs, step.inputs, around.contexts, typed=False)
             contexts = {**around.contexts, "inputs": inputs}
-            inside = _Around((*around.env, step.env), contexts, _step_runs(step, around), "")
+            inside = _Around((*around.env, step.env), contexts, _step_runs(step, around))
             inner = tuple(_bound(each, action, step.inputs) for each in action.steps)
             yield from self._of_steps(situation, inner, inside, depth + 1)
 
@@ -325,15 +327,41 @@ class _Around(NamedTuple):
 
     env: tuple[Table, ...]
     contexts: Mapping[str, Any]
-    runs: bool | None
+    runs: bool | None = True
     """Whether the step around them runs, given that the job does."""
 
-    shell: str
+    shell: str = ""
 
 
 def _starting(workflow: Workflow) -> list[str]:
     """Return the events that start a workflow by itself."""
     return [event for event in workflow.on if event != "workflow_call"]
+
+
+def _by_kind_of_ref(known: dict[str, Any]) -> list[dict[str, Any]]:
+    """Split what is known of a run in two where its ref can be a branch or a tag: it is never both."""
+    github = known["github"]
+    refs, names = github.get("ref"), github.get("ref_name")
+    kinds: dict[str, list[tuple[Any, Any]]] = {}
+    for ref, name in zip(refs or (), names or (), strict=False):
+        text = ref.prefix if isinstance(ref, Unknown) else ref
+        kinds.setdefault("tag" if text.startswith("refs/tags/") else "branch", []).append((ref, name))
+    if len(kinds) < len(_KINDS):
+        return [known]
+    return [
+        {
+            **known,
+            "github": Partial(
+                {
+                    **github,
+                    "ref": Choice(ref for ref, _ in kinds[kind]),
+                    "ref_name": Choice(name for _, name in kinds[kind]),
+                    "ref_type": kind,
+                }
+            ),
+        }
+        for kind in _KINDS
+    ]
 
 
 def _followed(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...finding import Finding, Severity
 from ...harmless import one_line
-from ..uploads import Attestations
+from ..tools import Attestations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ jobs:
 
 
 def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
-    """Does the token name the registered file, and do the attestations?"""
+    """Find ways to publish in which token or attestations name another file than the registered one."""
     for placed in suspicious_remote_calls(evidence):
         yield _remote(evidence, placed)
     yield from _pinned_callers(evidence)
@@ -87,7 +87,7 @@ def _remote(evidence: Evidence, placed: Placed) -> Finding:
 
 
 def _pinned_callers(evidence: Evidence) -> Iterator[Finding]:
-    """Speak up where the registered file is called by its full name: that the file alone cannot judge."""
+    """Find callers that give the registered file a ref: what comes of it cannot be told."""
     if not _only_called(evidence) or any(placed.callers for placed in evidence.placed):
         return
     callers = sorted(evidence.survey.callers.get(evidence.publisher.workflow_filename, ()))
@@ -141,7 +141,7 @@ def _fix(evidence: Evidence) -> str:
 
 
 def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
-    """Do all callers leave `id-token: write` to the job that publishes?"""
+    """Find callers that do not leave `id-token: write` to the job that publishes."""
     works = any(_refusal(each.situation.placed) is None for each in evidence.publications)
     for each in evidence.publications:
         placed = each.situation.placed
@@ -164,8 +164,8 @@ def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
             severity, line = Severity.WARNING, call.job.uses.line if call.job.uses else call.job.line
         else:
             message = (
-                f"The job '{call.job.id}' leaves no id-token: write to the workflow that it calls. GitHub will "
-                f"refuse the run: \"Error calling workflow '{one_line(uses, 80)}'. The nested job "
+                f"The job '{call.job.id}' leaves no id-token: write to the workflow that it calls. GitHub "
+                f"will refuse the run: \"Error calling workflow '{one_line(uses, 80)}'. The nested job "
                 f"'{placed.job.id}' is requesting 'id-token: write', but is only allowed 'id-token: none'.\""
             )
             severity, line = Severity.WARNING if works else Severity.ERROR, block.line

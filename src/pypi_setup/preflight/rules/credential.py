@@ -1,4 +1,4 @@
-"""Rules on credentials and tools: is it Trusted Publishing at all?"""
+"""Rules on credentials and tools: what is no Trusted Publishing at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ACTION = "      - uses: pypa/gh-action-pypi-publish@release/v1"
 
 
 def api_token_used(evidence: Evidence) -> Iterator[Finding]:
-    """Does a long-lived credential reach the tool, which then does not ask for a token by OIDC?"""
+    """Find long-lived credentials that reach the tool, which then asks for no token by OIDC."""
     for each in evidence.publications:
         for credential in each.upload.credentials:
             if credential.lifetime is Lifetime.SHORT:
@@ -29,14 +29,14 @@ def api_token_used(evidence: Evidence) -> Iterator[Finding]:
                     f"the secret {one_line(credential.secret, 80)}" if credential.secret else "a fixed value"
                 )
                 message = (
-                    f"{name} gives {tool} {what}, and with a password {tool} does not use Trusted Publishing: "
+                    f"{name} gives {tool} {what}, and with a password {tool} does no Trusted Publishing: "
                     "the publisher that you register stays unused, and a token that can leak stays needed."
                 )
                 severity = Severity.ERROR
             else:
                 message = (
-                    f"{name} gives {tool} a password of which it cannot be told whether an earlier step got it "
-                    "by OIDC. If not, it is not Trusted Publishing."
+                    f"{name} gives {tool} a password, and it cannot be told whether an earlier step got it "
+                    "by OIDC. If not, it is no Trusted Publishing."
                 )
                 severity = Severity.NOTICE
             fix = f"Remove {name}. Once a release went through, revoke the token on {evidence.index.label}."
@@ -44,7 +44,7 @@ def api_token_used(evidence: Evidence) -> Iterator[Finding]:
 
 
 def tool_without_oidc(evidence: Evidence) -> Iterator[Finding]:
-    """Can the tool do Trusted Publishing?"""
+    """Find tools that cannot do Trusted Publishing, or not as they are called."""
     for each in evidence.publications:
         upload = each.upload
         lifetimes = {credential.lifetime for credential in upload.credentials}

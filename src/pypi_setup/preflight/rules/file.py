@@ -1,4 +1,4 @@
-"""Rules on the file: is it there, does GitHub load it, does it upload to this index?"""
+"""Rules on the file: it is there, GitHub loads it, and it uploads to this index."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matchin
 
 
 def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
-    """Is there a workflow file of exactly this name?"""
+    """Find that no workflow file has exactly this name."""
     name = evidence.publisher.workflow_filename
     if evidence.unreadable:
         message = f"Nothing can be told of {evidence.path}: {evidence.unreadable}."
@@ -67,7 +67,7 @@ def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
 
 
 def workflow_invalid(evidence: Evidence) -> Iterator[Finding]:
-    """Would GitHub load the file, and those on its call path?"""
+    """Find what keeps GitHub from loading the file, or one on its call path."""
     told_elsewhere = {(each.file, each.line) for each in refused_environments(evidence)}
     for problem in _problems(evidence):
         if (problem.file, problem.line) not in told_elsewhere:
@@ -90,7 +90,7 @@ def _problems(evidence: Evidence) -> Iterator[Problem]:
 
 
 def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
-    """Does any job upload to any index?"""
+    """Find that no job uploads to any index."""
     workflow = evidence.workflow
     if workflow is None or not workflow.jobs or evidence.uploads or suspicious_remote_calls(evidence):
         return
@@ -128,7 +128,7 @@ def _nothing_uploads(evidence: Evidence, line: int) -> Finding:
 
 
 def index_mismatch(evidence: Evidence) -> Iterator[Finding]:
-    """Does one of the uploads go to the index to register on?"""
+    """Find that no upload goes to the index to register on."""
     if any(evidence.index.url in each.upload.indexes for each in evidence.uploads):
         return
     certain = not suspicious_remote_calls(evidence) and all(map(_is_known, evidence.uploads))

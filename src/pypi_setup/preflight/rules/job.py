@@ -10,7 +10,7 @@ from ...harmless import one_line
 from .. import expressions, shell
 from .. import workflow as workflows
 from ..expressions import ExpressionProblem, Unknown
-from ..uploads import Attestations
+from ..tools import Attestations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,10 @@ _LINUX = "runs-on: ubuntu-latest"
 
 
 def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
-    """May the job ask GitHub for a token? What callers leave is judged by caller-permissions."""
+    """Find publishing jobs that may not ask GitHub for a token.
+
+    What their callers leave them is judged by caller-permissions.
+    """
     for each in evidence.publications:
         placed = each.situation.placed
         own = workflows.effective(placed.job, placed.workflow)
@@ -100,7 +103,7 @@ def _texts(situation: Situation) -> tuple[str | Unknown, ...]:
 
 
 def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
-    """Does the job run in the publisher's environment?"""
+    """Find publishing jobs in another environment than the publisher's."""
     wanted = evidence.publisher.environment
     if not wanted:
         return
@@ -116,7 +119,7 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
             f'{"none" if wrong == [""] else shown}. PyPI will answer "valid token, but no corresponding '
             'publisher (Publisher with matching claims was not found)".'
         )
-        fix = f"In the job '{each.job.id}':\n    environment: {wanted}\nor register the environment that it has."
+        fix = f"In the job '{each.job.id}':\n    environment: {wanted}\nor register the one that it has."
         others = one_is_right and wrong != [""]
         if others or each.could_be(wanted) is not False:
             message += " It may publish another project, which cannot be told."
@@ -130,7 +133,7 @@ def _shown(name: str | Unknown) -> str:
 
 
 def environment_expression(evidence: Evidence) -> Iterator[Finding]:
-    """Can the name of the job's environment be told?"""
+    """Find environments whose name cannot be told, or will not be accepted."""
     yield from refused_environments(evidence)
     wanted = evidence.publisher.environment
     for each in _environments(evidence):
@@ -172,7 +175,7 @@ def _refused(text: str) -> str | None:
 
 
 def environment_none(evidence: Evidence) -> Iterator[Finding]:
-    """Is there an environment to protect the release with?"""
+    """Find releases that no environment protects."""
     if evidence.publisher.environment:
         return
     for each in _environments(evidence):
@@ -196,7 +199,7 @@ def environment_none(evidence: Evidence) -> Iterator[Finding]:
 
 
 def unsupported_runner(evidence: Evidence) -> Iterator[Finding]:
-    """Can a tool that starts containers do so where the job runs?"""
+    """Find tools that start a container where none can be started."""
     for _, group in groupby(sorted(evidence.publications, key=_spot), key=_spot):
         publications = [each for each in group if each.upload.tool.needs_docker]
         for each in publications:
@@ -233,7 +236,7 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
             f"{tool} runs on Linux only, and '{job.id}' runs it on {system}: "
             '"Container action is only supported on Linux".'
         )
-        fix = f"Build in the matrix, and upload in a job of its own:\n  publish:\n    needs: build\n    {_LINUX}"
+        fix = f"Build there, and upload in a job of its own:\n  publish:\n    needs: build\n    {_LINUX}"
         certain = all_unsupported or each.step_runs is not None
         severity = Severity.ERROR if certain else Severity.NOTICE
         yield Finding("unsupported-runner", severity, message, fix, each.file, job.runs_on.line)
@@ -243,7 +246,7 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
 
 
 def attestation_collision(evidence: Evidence) -> Iterator[Finding]:
-    """Does a second step find the attestations that a first one made?"""
+    """Find a second upload that will stumble over the attestations of a first one."""
     here = {each.spot for each in evidence.publications}
     possible = [each for each in evidence.uploads if each.runs is not False and _attests(each)]
     for _, group in groupby(possible, key=lambda each: id(each.situation)):
@@ -255,15 +258,16 @@ def attestation_collision(evidence: Evidence) -> Iterator[Finding]:
             certain = first.step_runs is True and each.step_runs is True
             message = (
                 f"This is the second upload of the folder '{one_line(each.upload.folder or '', 80)}' in this "
-                f"job. The first one (line {first.upload.line}) leaves its attestations there, and this one will "
-                'stop with "Attestation generation failure: The following distributions already have publish '
-                'attestations".'
+                f"job. The first one (line {first.upload.line}) leaves its attestations there, and this one "
+                'will stop with "Attestation generation failure: The following distributions already have '
+                'publish attestations".'
             )
             if not certain:
                 message += " Whether both run is known to a run only."
-            fix = "One job for each index; or for the first upload:\n        with:\n          attestations: false"
+            fix = "One job for each index; or, for the first:\n        with:\n          attestations: false"
             severity = Severity.ERROR if certain else Severity.NOTICE
-            yield Finding("attestation-collision", severity, message, fix, each.upload.file, each.upload.line)
+            place = each.upload.file, each.upload.line
+            yield Finding("attestation-collision", severity, message, fix, *place)
 
 
 def _attests(publication: Publication) -> bool:
@@ -296,14 +300,14 @@ _BUILDERS = {
     "uv": ("build", "sync"),
     "yarn": (),
 }
-"""Programs that build, or run what a project depends on, with the sub-commands that do (none: all of them)."""
+"""Programs that build, or run what a project depends on, with the sub-commands that do (none: all)."""
 
 _WITH_BUILD = {("pdm", "publish"): ("--no-build", False), ("poetry", "publish"): ("--build", True)}
 """Uploads that build first, by an option and whether it must be there."""
 
 
 def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
-    """Does the job that may ask for a token do more than publish?"""
+    """Find jobs that may ask for a token and do more than publish."""
     told: set[tuple[str, str]] = set()
     for each in evidence.publications:
         permissions = each.situation.placed.permissions
@@ -315,12 +319,12 @@ def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
             told.add(key)
             name, line = found
             message = (
-                f"The job '{each.job.id}' holds id-token: write and runs '{one_line(name, 80)}' too. Whatever "
-                "that runs could ask for the token and publish in your name."
+                f"The job '{each.job.id}' holds id-token: write and runs '{one_line(name, 80)}' too. "
+                "Whatever that runs could ask for the token and publish in your name."
             )
             fix = (
-                "Build in a job of its own, hand the files over with actions/upload-artifact, and let the job "
-                "that publishes only download and upload them."
+                "Build in a job of its own, hand the files over with actions/upload-artifact, and let the "
+                "job that publishes only download and upload them."
             )
             yield Finding("build-with-id-token", Severity.NOTICE, message, fix, each.file, line)
 
@@ -352,7 +356,7 @@ def _commands(step: Step, job: Job, workflow: Workflow) -> tuple[Command, ...]:
 def _builds(command: Command) -> bool:
     words = [word.text for word in command.words]
     subcommand = words[1] if len(words) > 1 else ""
-    program = "setup.py" if command.program.endswith("setup.py") else command.program
+    program = "setup.py" if subcommand == "setup.py" else command.program
     if program in {"pip", "pip3"}:
         return subcommand in {"install", "wheel"} and any(
             word.startswith((".", "-r", "-e")) for word in words[2:]

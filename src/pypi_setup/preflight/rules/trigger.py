@@ -30,7 +30,7 @@ _NOT_FOUND = (
 
 
 def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
-    """Does the event that PyPI refuses start the publishing step?"""
+    """Find publishing steps that the event starts which PyPI refuses."""
     for possible in _by_upload(evidence):
         events = {each.situation.event for each in possible}
         for each in possible:
@@ -45,7 +45,7 @@ def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
 
 
 def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
-    """Can a pull request start the publishing step?"""
+    """Find publishing steps that a pull request can start."""
     for possible in _by_upload(evidence):
         for each in possible:
             if each.situation.event != "pull_request":
@@ -53,8 +53,8 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
             certain = each.runs is True
             message = (
                 f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.job.id}'. "
-                "Those from forks get no OIDC token, even with id-token: write, so it fails there; those from "
-                "branches publish what nobody merged."
+                "Those from forks get no OIDC token, even with id-token: write, so it fails there; those "
+                "from branches publish what nobody merged."
             )
             fix = f"In the job '{each.job.id}':\n    if: startsWith(github.ref, 'refs/tags/')"
             severity = Severity.WARNING if certain else Severity.NOTICE
@@ -62,7 +62,7 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
 
 
 def never_triggered(evidence: Evidence) -> Iterator[Finding]:
-    """Would anything that a release does start the publishing step?"""
+    """Find publishing steps that nothing starts which a release does."""
     for possible in _by_upload(evidence):
         if any(_is_release(each) for each in possible):
             continue
@@ -122,7 +122,7 @@ def _place(publication: Publication) -> tuple[str, int]:
 
 
 def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
-    """Do other workflows publish too?"""
+    """Find other workflows that publish too."""
     if evidence.workflow is None:
         return  # workflow-missing names them.
     judged = {each.file for each in evidence.publications}
@@ -131,11 +131,12 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
         if each.file not in judged:
             found.setdefault(each.file, each)
     one_project = len(evidence.publishers) == 1
+    doubt = "" if one_project else ", if it publishes the same project"
     for file, each in found.items():
         name = one_line(file.rpartition("/")[2])
         message = (
             f"{name} uploads to {evidence.index.label} as well (job '{each.job.id}'). A publisher is for one "
-            f"workflow file, so {name} needs one of its own{'' if one_project else ', if it publishes the same'}."
+            f"workflow file, so {name} needs one of its own{doubt}."
         )
         fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
         severity = Severity.WARNING if one_project else Severity.NOTICE
