@@ -29,6 +29,8 @@ jobs:
     steps:
       - uses: actions/download-artifact@v8
       - uses: pypa/gh-action-pypi-publish@release/v1
+        with:
+          repository-url: INDEX/legacy/
 """
 PROJECT = '[project]\nname = "sample-project"\nversion = "1.0"\n'
 
@@ -39,7 +41,7 @@ def main() -> int:
         workspace = Path(folder)
         workflows = workspace / ".github" / "workflows"
         workflows.mkdir(parents=True)
-        (workflows / "release.yml").write_text(WORKFLOW)
+        (workflows / "release.yml").write_text(WORKFLOW.replace("INDEX", index.url))
         (workspace / "pyproject.toml").write_text(PROJECT)
         runner = {
             "GITHUB_ACTIONS": "true",

@@ -179,7 +179,10 @@ def _in_view(report: Report, case: Case) -> Report:
     if not errors:
         return report
     count = "an error" if errors == 1 else f"{errors} errors"
-    return report._replace(message=f"{report.message} But {count} below would break the next release.")
+    return report._replace(
+        message=f"{report.message} But {count} below would break the next release.",
+        action=f"{report.action} Before you release, mend what is an error below.",
+    )
 
 
 def _answered(report: Report, outcome: Outcome) -> Report:

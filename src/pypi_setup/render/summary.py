@@ -113,7 +113,9 @@ def _publisher(report: Report) -> str:
         for label, value in fields
         for block in [fenced(value) if value else "<i>leave empty</i>"]
     )
-    return f"### Publisher\n\n<table>\n{cells}\n</table>"
+    table = f"### Publisher\n\n<table>\n{cells}\n</table>"
+    found = "; ".join(f"{each.field}: {each.value}, from {each.source}" for each in report.discovered)
+    return f"{table}\n\nFound, since it was not given: {escaped(found)}." if found else table
 
 
 def _claims(report: Report) -> str:
