@@ -82,7 +82,7 @@ class Job:
         self.temp = folder / "temp"
         self.temp.mkdir()
 
-    def __call__(self, **environment: str) -> Run:
+    def __call__(self, index: Sandbox, **environment: str) -> Run:
         output, summary = self.folder / "output", self.folder / "summary"
         output.write_text("")
         summary.write_text("")
@@ -96,7 +96,9 @@ class Job:
                 },
                 "PATH": f"{self.docker.folder}:{os.environ['PATH']}",
                 "RUNNER_TEMP": str(self.temp),
+                "INPUT_INDEX_URL": index.url,
                 "GITHUB_ACTIONS": "true",
+                "GITHUB_API_URL": index.github.url,
                 "GITHUB_EVENT_NAME": "workflow_dispatch",
                 "GITHUB_OUTPUT": str(output),
                 "GITHUB_REPOSITORY": "octo-org/sample-project",
@@ -129,7 +131,7 @@ IDENTITY = Identity("octo-org", "sample-project", "release.yml", "pypi")
 
 
 def test_registers(job: Job, index: Sandbox) -> None:
-    run = job(**GIVEN, INPUT_INDEX_URL=index.url, INPUT_API_TOKEN=index.token)
+    run = job(index, **GIVEN, INPUT_API_TOKEN=index.token)
     assert (run.code, run.outputs["status"]) == (0, "registered")
     assert run.outputs["success"] == "true"
     assert run.outputs["http-status"] == "201"
@@ -150,13 +152,13 @@ def test_registers(job: Job, index: Sandbox) -> None:
 
 
 def test_values_come_from_the_workspace_and_the_runner(job: Job, index: Sandbox) -> None:
-    run = job(INPUT_INDEX_URL=index.url, INPUT_API_TOKEN=index.token)
+    run = job(index, INPUT_API_TOKEN=index.token)
     assert (run.code, run.outputs["status"]) == (0, "registered")
     assert list(index.store.pending) == [IDENTITY]
 
 
 def test_the_token_is_in_no_argument_list_and_in_no_output(job: Job, index: Sandbox) -> None:
-    run = job(**GIVEN, INPUT_INDEX_URL=index.url, INPUT_API_TOKEN=index.token)
+    run = job(index, **GIVEN, INPUT_API_TOKEN=index.token)
     assert index.requests[-1].headers["Authorization"] == f"Token {index.token}"
     assert "--env INPUT_API_TOKEN" in job.docker.log
     for text in (job.docker.log, run.output, run.summary):
@@ -165,7 +167,7 @@ def test_the_token_is_in_no_argument_list_and_in_no_output(job: Job, index: Sand
 
 
 def test_nothing_stays_that_holds_the_token(job: Job, index: Sandbox) -> None:
-    job(**GIVEN, INPUT_INDEX_URL=index.url, INPUT_API_TOKEN=index.token)
+    job(index, **GIVEN, INPUT_API_TOKEN=index.token)
     image = job.docker.image
     assert job.docker.ask("ps", "--all", "--quiet", "--filter", f"ancestor={image}") == ""
     assert index.token not in job.docker.ask("image", "inspect", image)
@@ -175,17 +177,17 @@ def test_nothing_stays_that_holds_the_token(job: Job, index: Sandbox) -> None:
 
 def test_a_repetition_fails_unless_it_may_exist(job: Job, index: Sandbox) -> None:
     index.store.add_publisher("sample-project", *IDENTITY)
-    inputs = {**GIVEN, "INPUT_INDEX_URL": index.url, "INPUT_API_TOKEN": index.token}
-    run = job(**inputs)
+    inputs = {**GIVEN, "INPUT_API_TOKEN": index.token}
+    run = job(index, **inputs)
     assert (run.code, run.outputs["status"], run.outputs["success"]) == (1, "already-registered", "false")
     assert run.outputs["http-status"] == "409"
-    run = job(**inputs, INPUT_EXIST_OK="true")
+    run = job(index, **inputs, INPUT_EXIST_OK="true")
     assert (run.code, run.outputs["status"], run.outputs["success"]) == (0, "already-registered", "true")
 
 
 def test_without_a_token_the_link_is_the_result(job: Job, index: Sandbox) -> None:
     index.store.add_project("sample-project")
-    run = job(**GIVEN, INPUT_INDEX_URL=index.url)
+    run = job(index, **GIVEN)
     assert (run.code, run.outputs["status"], run.outputs["http-status"]) == (0, "manual", "")
     assert run.outputs["fallback-url"] == (
         f"{index.url}/manage/project/sample-project/settings/publishing/?provider=github&owner=octo-org"
@@ -195,9 +197,7 @@ def test_without_a_token_the_link_is_the_result(job: Job, index: Sandbox) -> Non
 
 
 def test_bad_input_fails_the_step_with_all_outputs(job: Job, index: Sandbox) -> None:
-    run = job(
-        INPUT_PROJECT="-", INPUT_OWNER="octo-org", INPUT_REPO="sample-project", INPUT_INDEX_URL=index.url
-    )
+    run = job(INPUT_PROJECT="-", INPUT_OWNER="octo-org", INPUT_REPO="sample-project")
     assert (run.code, run.outputs["status"], run.outputs["payload"]) == (1, "invalid", "")
     assert run.outputs["fallback-url"] == f"{index.url}/manage/account/publishing/"
     assert run.summary
@@ -205,12 +205,14 @@ def test_bad_input_fails_the_step_with_all_outputs(job: Job, index: Sandbox) -> 
 
 
 @pytest.mark.parametrize("user", [None, 12345], ids=["the runner's user", "another user"])
-def test_the_container_has_no_rights(job: Job, user: int | None) -> None:
+def test_the_container_has_no_rights(job: Job, index: Sandbox, user: int | None) -> None:
     """Another program in the same container, started by the same script, tries what it can do."""
     if user is not None:
         (job.docker.folder / "id").write_text(f"#!/bin/sh\necho {user}\n")
         (job.docker.folder / "id").chmod(0o755)
-    run = job(PROBE=PROBE, **GIVEN, ACTIONS_ID_TOKEN_REQUEST_URL="https://oidc.example", GITHUB_TOKEN="ghs_x")
+    run = job(
+        index, PROBE=PROBE, **GIVEN, ACTIONS_ID_TOKEN_REQUEST_URL="https://oidc.example", GITHUB_TOKEN="ghs_x"
+    )
     probe = json.loads(run.output.removeprefix("probe="))
     assert probe["user"] == (user or os.getuid() or 65532)
     assert probe["capabilities"] == ["0000000000000000"] * 3
@@ -221,11 +223,13 @@ def test_the_container_has_no_rights(job: Job, user: int | None) -> None:
     assert probe["names"] == [
         "ACTIONS_ID_TOKEN_REQUEST_URL",
         "GITHUB_ACTIONS",
+        "GITHUB_API_URL",
         "GITHUB_EVENT_NAME",
         "GITHUB_OUTPUT",
         "GITHUB_REPOSITORY",
         "GITHUB_STEP_SUMMARY",
         "GITHUB_WORKSPACE",
+        "INPUT_INDEX_URL",
         "INPUT_OWNER",
         "INPUT_PROJECT",
         "INPUT_REPO",

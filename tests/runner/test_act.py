@@ -67,7 +67,7 @@ class Repository:
         """Dispatch a workflow; return the runner's exit code and its log."""
         inputs["index-url"] = index.url
         variables = {
-            "GITHUB_API_URL": index.url,
+            "GITHUB_API_URL": index.github.url,
             "PYPI_SETUP_BASE": os.environ.get("PYPI_SETUP_BASE", ""),
             "SEEN": str(self.folder / "seen"),
         }
