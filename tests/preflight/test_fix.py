@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from pypi_setup import index as indexes
 from pypi_setup.finding import Finding, Severity
-from pypi_setup.preflight import fix, workflow
+from pypi_setup.preflight import fix, preflight, workflow
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.fix import Repair, Repairs, repairs, write
 from pypi_setup.publisher import Publisher
@@ -384,6 +385,67 @@ def test_what_has_no_one_safe_edit_is_left_alone(text: str, why: str) -> None:
     assert why in [left.why for left in result.left]
 
 
+REAL = f"{HEAD}  test:\n    runs-on: x\n    steps: []\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        pytest.param(
+            f"on: release\npermissions:\n  contents: read\n{REAL.partition(chr(10))[2]}"
+            f"  publish:\n    runs-on: x\n{PYPI}{STEPS}",
+            f"on: release\npermissions:\n  contents: read\n{REAL.partition(chr(10))[2]}"
+            "  publish:\n    runs-on: x\n    permissions:\n      contents: read\n      id-token: write\n"
+            f"{PYPI}{STEPS}",
+            ["id-token-missing"],
+            id="the block of the workflow, and several jobs",
+        ),
+        pytest.param(
+            job("    permissions:\n      id_token: write\n", "on: release\n", WITH.removeprefix(STEPS))
+            + "          password: ${{ secrets.TOKEN }}\n",
+            job("    environment: pypi\n    permissions:\n      id-token: write\n", "on: release\n"),
+            ["api-token-used", "environment-mismatch", "id-token-missing", "workflow-invalid"],
+            id="several errors",
+        ),
+    ],
+)
+def test_what_the_real_check_finds_is_repaired(before: str, after: str, rules: list[str]) -> None:
+    result = repairs(evidence_of(before.encode()), preflight.check)
+    assert [repair.after.decode() for repair in result.files] == [after]
+    assert sorted({finding.rule for finding in result.made}) == rules
+    assert result.left == ()
+
+
+CALLEE = "on: workflow_call\njobs:\n  publish:\n    runs-on: x\n" + PYPI + WRITE + STEPS
+
+
+@pytest.mark.parametrize(
+    ("block", "repaired_block", "why"),
+    [
+        (
+            "permissions:\n  contents: read\n",
+            "    permissions:\n      contents: read\n      id-token: write\n",
+            [],
+        ),
+        ("", "", ["a block takes from the called workflow all that the block does not name"]),
+    ],
+)
+def test_the_caller_of_the_registered_workflow(block: str, repaired_block: str, why: list[str]) -> None:
+    caller = f"on: release\n{block}jobs:\n  a:\n    runs-on: x\n    steps: []\n  b:\n"
+    uses = "    uses: ./.github/workflows/release.yml\n"
+    held = Held({FILE: CALLEE.encode(), ".github/workflows/cd.yml": (caller + uses).encode()})
+    evidence = dataclasses.replace(evidence_of(b""), files=held)
+
+    def of_callers(evidence: Evidence) -> list[Finding]:
+        return [each for each in preflight.check(evidence) if each.rule == "caller-permissions"]
+
+    result = repairs(evidence, of_callers)
+    assert [repair.after.decode() for repair in result.files] == (
+        [caller + repaired_block + uses] if repaired_block else []
+    )
+    assert [left.why for left in result.left] == why
+
+
 def alone(data: bytes, finding: Finding) -> list[str]:
     """Return why a finding on these bytes is left alone."""
     result = repairs(evidence_of(data), lambda _evidence: [finding])
@@ -410,6 +472,23 @@ def test_which_job_must_be_clear() -> None:
 def test_a_problem_without_an_edit() -> None:
     text = job(PYPI + "    permissions:\n      id-token: write\n      content: read\n")
     assert repaired(text)[0] == text
+
+
+def test_only_the_job_that_lacks_it_is_granted() -> None:
+    text = (
+        "on: release\npermissions: {}\njobs:\n"
+        f"  one:\n    runs-on: x\n{PYPI}{WRITE}{STEPS}  two:\n    runs-on: x\n{PYPI}"
+    )
+    result = repairs(evidence_of((text + STEPS).encode()), preflight.check)
+    before, after = f"    runs-on: x\n{PYPI}", f"    runs-on: x\n{WRITE}{PYPI}"
+    assert [repair.after.decode() for repair in result.files] == [text.removesuffix(before) + after + STEPS]
+
+
+def test_a_call_has_no_steps_to_drop_a_credential_from() -> None:
+    text = f"{HEAD}  publish:\n    uses: {CALLED}\n".encode()
+    assert alone(text, found("api-token-used", 4)) == [
+        "the credential stands in a command, or in another place than the step or its job"
+    ]
 
 
 def test_the_caller_of_a_workflow_gets_no_environment() -> None:

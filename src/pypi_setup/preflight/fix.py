@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..finding import Finding
-    from ..publisher import Publisher
     from .evidence import Evidence
     from .files import Files
 
@@ -92,9 +91,8 @@ def repairs(evidence: Evidence, check: Callable[[Evidence], Sequence[Finding]]) 
     if files is None:
         return Repairs()
     changed: dict[str, bytes] = {}
-    made: list[Finding] = []
     left: dict[tuple[str, str | None, str], Left] = {}
-    findings = check(evidence)
+    first = findings = check(evidence)
     for _ in range(EDITS_LIMIT):
         finding = next((one for one in findings if _is_editable(one) and _key(one) not in left), None)
         if finding is None:
@@ -109,10 +107,11 @@ def repairs(evidence: Evidence, check: Callable[[Evidence], Sequence[Finding]]) 
         else:
             changed[file] = data
             evidence, findings = after, found
-            made.append(finding)
             left.clear()  # What was refused for another finding's sake may be right now.
     edited = tuple(Repair(file, files.read(file) or b"", data) for file, data in changed.items())
-    return Repairs(edited, tuple(made), tuple(left.values()))
+    still = {_key(finding) for finding in findings}
+    gone = tuple(finding for finding in first if _key(finding) not in still)
+    return Repairs(edited, gone, tuple(left.values()))
 
 
 def write(repair: Repair, root: Path) -> str:
@@ -171,7 +170,7 @@ def _edited(finding: Finding, evidence: Evidence) -> tuple[str, bytes]:
     if data is None:
         raise LeftAlone("the file cannot be read")
     source = _Source(data)
-    text = _EDITS[finding.rule](source, finding.line - 1, evidence.publisher)
+    text = _EDITS[finding.rule](source, finding, evidence)
     return finding.file, source.encoded(text)
 
 
@@ -256,13 +255,18 @@ class _Source:
         jobs = self.entries(self.root).get("jobs")
         return self.entries(jobs.value) if jobs else {}
 
-    def job(self, line: int) -> _Entry:
-        """Return the job that a line (from 0) stands in; the only one for any line."""
+    def job(self, finding: Finding) -> _Entry:
+        """Return the job that a finding stands in; the only one where it stands in none."""
+        line = (finding.line or 1) - 1
         jobs = list(self.jobs().values())
         above = [entry for entry in jobs if entry.key.start_mark.line <= line <= entry.value.end_mark.line]
         if not above and len(jobs) != 1:
             raise LeftAlone("no job stands at this line")
         return (above or jobs)[-1]
+
+    def stands_at(self, finding: Finding, entry: _Entry) -> bool:
+        """Tell whether an entry has its key or its value in the finding's line."""
+        return finding.line in {entry.key.start_mark.line + 1, entry.value.start_mark.line + 1}
 
     def replaced(self, node: Any, text: str) -> str:
         """Return the text with a scalar written anew, in the same quotes."""
@@ -332,9 +336,32 @@ def _shared(root: Any) -> Iterator[int]:
 # ---------------------------------------------------------------- one edit a rule
 
 
-def _grant(source: _Source, line: int, _publisher: Publisher) -> str:
-    """Give a job `id-token: write`."""
-    job = source.job(line)
+def _grant(source: _Source, finding: Finding, evidence: Evidence) -> str:
+    """Give a publishing job `id-token: write`. The finding may stand at the workflow's block."""
+    jobs = source.jobs()
+    for each in evidence.publications:
+        granted = each.situation.placed.permissions
+        if (
+            each.file == finding.file
+            and each.job.id in jobs
+            and (not granted or granted.level("id-token") != "write")
+        ):
+            return _granted(source, jobs[each.job.id])
+    return _granted(source, source.job(finding))
+
+
+def _grant_caller(source: _Source, finding: Finding, evidence: Evidence) -> str:
+    """Give a job that calls the publishing workflow `id-token: write`."""
+    jobs = source.jobs()
+    for placed in evidence.placed:
+        for call, left in placed.limits:
+            lacks = left is not None and left.level("id-token") != "write"
+            if call.workflow.file == finding.file and call.job.id in jobs and lacks:
+                return _granted(source, jobs[call.job.id])
+    return _granted(source, source.job(finding))
+
+
+def _granted(source: _Source, job: _Entry) -> str:
     keys = source.entries(job.value)
     if "permissions" in keys:
         return _amend(source, keys["permissions"])
@@ -342,6 +369,8 @@ def _grant(source: _Source, line: int, _publisher: Publisher) -> str:
     first = next(iter(keys.values()), None)
     if first is None or source.is_flow(job.value):
         raise LeftAlone("the job is written in braces")
+    if permissions is None and "uses" in keys:
+        raise LeftAlone("a block takes from the called workflow all that the block does not name")
     if permissions is None and _USES_TOKEN.search(_text_of(source, job)):
         raise LeftAlone(
             "the job uses GitHub's token, and a block takes from it all that the block does not name"
@@ -381,13 +410,13 @@ def _inherited(source: _Source, permissions: _Entry | None) -> dict[str, str]:
     return {**scopes, "id-token": "write"}
 
 
-def _respell(source: _Source, line: int, _publisher: Publisher) -> str:
+def _respell(source: _Source, finding: Finding, _evidence: Evidence) -> str:
     """Write `id-token: write` for `id_token` and for a level that it does not have."""
     jobs = source.jobs().values()
     blocks = [source.entries(node).get("permissions") for node in (source.root, *(job.value for job in jobs))]
     for block in filter(None, blocks):
         for name, entry in source.entries(block.value).items():
-            if line in {entry.key.start_mark.line, entry.value.start_mark.line}:
+            if source.stands_at(finding, entry):
                 if name == "id_token":
                     return source.replaced(entry.key, "id-token")
                 if name == "id-token":
@@ -395,28 +424,28 @@ def _respell(source: _Source, line: int, _publisher: Publisher) -> str:
     raise LeftAlone("there is no one edit for it")
 
 
-def _set_environment(source: _Source, line: int, publisher: Publisher) -> str:
+def _set_environment(source: _Source, finding: Finding, evidence: Evidence) -> str:
     """Give a job the publisher's environment."""
-    job = source.job(line)
+    job = source.job(finding)
+    wanted = evidence.publisher.environment
     keys = source.entries(job.value)
     if "uses" in keys:
         raise LeftAlone("a job that calls a workflow can have no environment")
     if "environment" in keys:
         value = keys["environment"].value
         names = source.entries(value)
-        return source.replaced(names["name"].value if "name" in names else value, publisher.environment)
+        return source.replaced(names["name"].value if "name" in names else value, wanted)
     first = next(iter(keys.values()), None)
     if first is None or source.is_flow(job.value):
         raise LeftAlone("the job is written in braces")
-    quote = _quote(publisher.environment)
-    text = f"environment: {quote}{publisher.environment}{quote}"
+    quote = _quote(wanted)
+    text = f"environment: {quote}{wanted}{quote}"
     return source.inserted(_place(source, keys), first.key.start_mark.column, text)
 
 
-def _drop_credential(source: _Source, line: int, _publisher: Publisher) -> str:
+def _drop_credential(source: _Source, finding: Finding, _evidence: Evidence) -> str:
     """Take a password out of a step's inputs, or a token out of the environment of a step or job."""
-    job = source.job(line)
-    keys = source.entries(job.value)
+    keys = source.entries(source.job(finding).value)
     owners = [keys]
     if "steps" in keys and isinstance(keys["steps"].value, yaml.SequenceNode):
         owners.extend(source.entries(step) for step in keys["steps"].value.value)
@@ -424,7 +453,7 @@ def _drop_credential(source: _Source, line: int, _publisher: Publisher) -> str:
         for place in ("with", "env"):
             table = owner.get(place)
             entries = source.entries(table.value) if table else {}
-            hit = next((name for name, entry in entries.items() if entry.key.start_mark.line == line), None)
+            hit = next((name for name, entry in entries.items() if source.stands_at(finding, entry)), None)
             if table and hit is not None:
                 extra = _CREDENTIAL_INPUTS if place == "with" and hit in _CREDENTIAL_INPUTS else frozenset()
                 return _dropped(source, table, {hit} | (extra & set(entries)))
@@ -450,9 +479,9 @@ def _text_of(source: _Source, job: _Entry) -> str:
     return "".join(source.lines[job.key.start_mark.line : job.value.end_mark.line + 1])
 
 
-_EDITS: dict[str, Callable[[_Source, int, Publisher], str]] = {
+_EDITS: dict[str, Callable[[_Source, Finding, Evidence], str]] = {
     "id-token-missing": _grant,
-    "caller-permissions": _grant,
+    "caller-permissions": _grant_caller,
     "workflow-invalid": _respell,
     "environment-mismatch": _set_environment,
     "api-token-used": _drop_credential,
