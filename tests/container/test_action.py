@@ -197,7 +197,7 @@ def test_without_a_token_the_link_is_the_result(job: Job, index: Sandbox) -> Non
 
 
 def test_bad_input_fails_the_step_with_all_outputs(job: Job, index: Sandbox) -> None:
-    run = job(INPUT_PROJECT="-", INPUT_OWNER="octo-org", INPUT_REPO="sample-project")
+    run = job(index, INPUT_PROJECT="-", INPUT_OWNER="octo-org", INPUT_REPO="sample-project")
     assert (run.code, run.outputs["status"], run.outputs["payload"]) == (1, "invalid", "")
     assert run.outputs["fallback-url"] == f"{index.url}/manage/account/publishing/"
     assert run.summary
