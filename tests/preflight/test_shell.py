@@ -160,7 +160,9 @@ def test_shells_that_can_be_read(name: str, readable: bool) -> None:
         ("if a; then OUTSIDE=b; d $OUTSIDE; fi", ["d", "b"]),
         ("if a; then if b; then OUTSIDE=b; fi; fi\nd $OUTSIDE", ["d", "?$OUTSIDE"]),
         ("case x in\na) OUTSIDE=b ;;\nb) d $OUTSIDE ;;\nesac", ["d", "here"]),
+        ("case x in\na) b || OUTSIDE=c ;;\nd) d $OUTSIDE ;;\nesac", ["d", "here"]),
         ("(OUTSIDE=b)\nd $OUTSIDE", ["d", "here"]),
+        ("(a || OUTSIDE=b)\nd $OUTSIDE", ["d", "here"]),
         ("{ OUTSIDE=b; }\nd $OUTSIDE", ["d", "b"]),
         ("[ a ] && OUTSIDE=b\nd $OUTSIDE", ["d", "?$OUTSIDE"]),
         ("[ a ] && OUTSIDE=b && d $OUTSIDE", ["d", "b"]),
@@ -223,7 +225,12 @@ def test_what_a_command_reads_and_writes() -> None:
     assert [word.text for word in cat.targets] == ["~/.pypirc"]
     assert cat.body == "${{ c }} $d\n"
     assert [first.piped, last.piped] == [False, True]
-    assert commands("cat <<A | b\nc\nA").commands[-1].body == "c\n"
+    assert [command.body for command in commands("a <<A; b | c <<B\nd\nA\ne\nB").commands] == [
+        "d\n",
+        "",
+        "e\n",
+    ]
+    assert [command.body for command in commands("<<A <<B a\nb\nA\nc\nB\nd").commands] == ["b\nc\n", ""]
     assert commands("<<A\nc\nA\nb").commands[0].body == ""
 
 
@@ -251,11 +258,27 @@ def test_what_the_bounds_cut_off_is_told(text: str) -> None:
 
 
 PIECES = st.sampled_from(
-    [*" \n\t;&|(){}<>$`'\"\\#=!*[]", "$(", "${", "${{", "}}", "<<", "<<-", "<<<", "E", "\nE\n", "&&", "||", ";;",
-     "2>&1", "if ", "then ", "else ", "fi", "for ", "do ", "done", "case ", " in ", "esac", "function ", "export ",
-     "A=", "$A", "@'", "'@", "<#", "#>", "$env:", "bash -c ", "eval ", "sudo ", "env ", "uv run ", "\U000f0000",
-     "é", "\u2028"]
-)  # fmt: skip
+    [
+        *" \n\t;&|(){}<>$`'\"\\#=!*[]",
+        *("$(", "${", "${{", "}}", "<<", "<<-", "<<<", "E", "\nE\n", "&&", "||", ";;", "2>&1", "A=", "$A"),
+        *(
+            "if ",
+            "then ",
+            "else ",
+            "fi",
+            "for ",
+            "do ",
+            "done",
+            "case ",
+            " in ",
+            "esac",
+            "function ",
+            "export ",
+        ),
+        *("@'", "'@", "<#", "#>", "$env:", "bash -c ", "eval ", "sudo ", "env ", "uv run "),
+        *("\U000f0000", "\xe9", "\u2028"),
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=100), st.sampled_from(["bash", "pwsh"]))

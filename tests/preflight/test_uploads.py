@@ -188,6 +188,7 @@ def test_what_does_not_upload(step: str) -> None:
         (run("twine upload dist/*", env={"TWINE_REPOSITORY": "testpypi"}), (TEST,)),
         (run("twine upload dist/*", env={"TWINE_REPOSITORY_URL": "https://test.pypi.org/legacy/"}), (TEST,)),
         (run("twine upload dist/*", env={"TWINE_REPOSITORY_URL": "''", "TWINE_REPOSITORY": "pypi"}), (PYPI,)),
+        (run("twine upload dist/*", env={"TWINE_REPOSITORY": "''"}), (PYPI,)),
         (run("TWINE_REPOSITORY=testpypi twine upload dist/*"), (TEST,)),
         (run("export TWINE_REPOSITORY=testpypi", "twine upload dist/*"), (TEST,)),
         (run("TWINE_REPOSITORY=testpypi", "twine upload dist/*"), (PYPI,)),
@@ -504,6 +505,10 @@ def test_the_folder_with_the_distributions(step: str, folder: str | None) -> Non
     assert one(step).folder == folder
 
 
+def test_a_step_that_does_nothing() -> None:
+    assert found([workflow.Step(0, 1, 1)]) == Found((), ())
+
+
 def test_where_an_upload_stands() -> None:
     steps = (
         uses("actions/checkout@v4")
@@ -558,6 +563,7 @@ def test_variables_of_the_workflow_can_be_used_in_inputs() -> None:
         (run("$PUBLISH now", "${{ inputs.command }}"), ["$PUBLISH now", "${{ inputs.command }}"]),
         (run("curl -F content=@dist/a.whl https://upload.pypi.org/legacy/"), ["curl -F"]),
         (run("curl -sSL https://example.org/install.sh | sh"), ["sh"]),
+        (run('[[ "$A" == b || $B =~ c ]]', "./uv build"), []),
         (run("echo https://upload.pypi.org/legacy/", "git push", "pip install twine", "ls"), []),
         ("- run: print(1)\n  shell: python\n", ["a script of the shell python"]),
         ("- run: twine upload dist\\*\n  shell: cmd\n", ["a script of the shell cmd"]),
@@ -659,9 +665,12 @@ def test_index_root(url: str, root: str | None) -> None:
 
 
 NEXT = st.sampled_from(
-    ["twine", " upload", " -r", " testpypi", "\n", "$(", ")", "'", '"', "${{ secrets.A }}",
-     " >> $GITHUB_ENV", " > ~/.pypirc", "password=", "<<E", "E", "A=b", "export ", "if ", "fi", ";", "|", " poetry config a b", " -p"]
-)  # fmt: skip
+    [
+        *("twine", " upload", " -r", " testpypi", " -p", " poetry config a b", "password=", "A=b"),
+        *("\n", "$(", ")", "'", '"', ";", "|", "<<E", "E", "export ", "if ", "fi"),
+        *("${{ secrets.A }}", " >> $GITHUB_ENV", " > ~/.pypirc"),
+    ]
+)
 
 
 @given(

@@ -460,6 +460,8 @@ class _Draft:
     targets: list[_Token] = field(default_factory=list)
     body: str = ""
     redirection: str = ""
+    index: int | None = None
+    """Of its command, where it has become one."""
 
 
 class _Reader:
@@ -484,6 +486,7 @@ class _Reader:
         """Read a range of a source."""
         self._source = source
         draft = _Draft()
+        awaiting: list[_Draft] = []
         stop = len(source.text) if end is None else end
         for token in _Lexer(source, start, stop, self._dialect).tokens():
             if token.kind == "word" and draft.redirection:
@@ -493,19 +496,21 @@ class _Reader:
             elif token.kind == "word":
                 draft.words.append(token)
             elif token.kind == "body":
-                self._document(token, draft)
+                self._document(awaiting.pop(0), token.parts[0].text)
             elif _REDIRECTION.search(token.kind):
+                if token.kind in {"<<", "<<-"}:
+                    awaiting.append(draft)
                 draft.redirection = token.kind if "&1" not in token.kind else ""
             else:
                 self._finish(draft, token.kind)
                 draft = _Draft()
         self._finish(draft, "\n")
 
-    def _document(self, token: _Token, draft: _Draft) -> None:
-        if draft.words or not self.commands:
-            draft.body += token.parts[0].text
-        else:  # Its command ended on the same line, as in `cat <<EOF | tee file`.
-            self.commands[-1] = self.commands[-1]._replace(body=token.parts[0].text)
+    def _document(self, draft: _Draft, text: str) -> None:
+        """Add a here-document to its command, which may have ended before: `cat <<EOF | tee file`."""
+        draft.body += text
+        if draft.index is not None:
+            self.commands[draft.index] = self.commands[draft.index]._replace(body=draft.body)
 
     def _finish(self, draft: _Draft, operator: str) -> None:
         """End a command at an operator."""
@@ -797,6 +802,7 @@ class _Reader:
             if self.budget.commands < 0:
                 self.budget.complete = False
                 return
+            draft.index = len(self.commands)
             self.commands.append(command)
 
     def _runs_script(self, command: Command) -> bool:

@@ -90,7 +90,10 @@ class Upload(NamedTuple):
 
 
 class Opaque(NamedTuple):
-    """Something that runs, into which nobody can look from the workflow alone."""
+    """Something that runs, into which nobody can look from the steps alone.
+
+    Local actions (`./path`) are among them: whoever reads their steps too drops these.
+    """
 
     name: str
     """The command or the action, as it is written."""
@@ -253,6 +256,26 @@ _SECTION = re.compile(r"\s*\[([\w.-]+)\]")
 _PASSWORD = re.compile(r"\s*password\s*[=:]\s*(\$\{\{.*?\}\}|\S+)", re.IGNORECASE)
 _LOGIN = re.compile(r"https?://[^/@\s]*:[^/@]+@", re.IGNORECASE)
 _CONFIGURED = {tool.command[0] for tool in tools.TOOLS if tool.settings}
+_PROGRAMS = {tool.command[0] for tool in tools.TOOLS if tool.command}
+_COMPARISONS = {
+    "=",
+    "==",
+    "!=",
+    "=~",
+    "<",
+    ">",
+    "-eq",
+    "-ne",
+    "-lt",
+    "-le",
+    "-gt",
+    "-ge",
+    "-like",
+    "-match",
+    "in",
+}
+"""What stands behind a value in a test, of which `&&` and `||` leave pieces that look like commands."""
+
 _WRITERS = {"echo", "printf", "cat", "tee"}
 _INSTALLS = {("pip", "install"), ("pip3", "install"), ("pipx", "install"), ("uv", "pip"), ("uv", "tool")}
 _PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*((?:[=<>!~]=?=?).+)\Z", re.ASCII)
@@ -703,7 +726,7 @@ def _is_opaque(command: Command) -> bool:
     program, arguments = command.program, [word.text for word in command.arguments]
     first = next((text for text in arguments if not text.startswith("-")), "")
     if not command.words[0].known or "${{" in command.words[0].text:
-        return True
+        return not arguments or arguments[0] not in _COMPARISONS
     if program in tools.OPAQUE_PROGRAMS:
         return _runs_file(program, arguments) or first in tools.OPAQUE_PROGRAMS[program]
     if is_python(command.words[0]):
@@ -714,8 +737,8 @@ def _is_opaque(command: Command) -> bool:
         return bool(first) and first not in tools.PDM_COMMANDS
     sends = program not in _WRITERS and any(_UPLOAD_ADDRESS.search(text) for text in arguments)
     launched = not _PROJECT_LAUNCHERS.isdisjoint(command.launchers) and program not in tools.HARMLESS_MODULES
-    is_file = command.words[0].text.startswith(("./", "../", ".\\")) or _SCRIPT_FILE.search(program)
-    return sends or launched or bool(is_file)
+    is_path = command.words[0].text.startswith(("./", "../", ".\\")) and program not in _PROGRAMS
+    return sends or launched or is_path or bool(_SCRIPT_FILE.search(program))
 
 
 def _runs_file(program: str, arguments: list[str]) -> bool:
