@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pypi_setup.answers import EXPLAINED, REFUSALS
 from pypi_setup.claims import ISSUER, TOKEN_LIMIT
-from pypi_setup.exchange import OUTSIDE, Verification, is_outside, minted, step, verify
+from pypi_setup.exchange import Verification, is_outside, minted, step, verify
 from pypi_setup.finding import Finding, Severity
 from pypi_setup.harmless import Secret
 from pypi_setup.index import Index
@@ -746,13 +746,6 @@ def test_the_step_for_pypi_and_no_environment_says_only_what_is_needed() -> None
         "workflow": "release.yml",
         "environment": "",
     }
-
-
-def test_the_sentence_before_the_step() -> None:
-    assert OUTSIDE == (
-        "pypi-setup verify proves it with the OIDC token of the publishing job, so it must run on GitHub "
-        "Actions, as a step of that job:"
-    )
 
 
 # The document

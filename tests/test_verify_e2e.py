@@ -273,3 +273,47 @@ def test_a_job_without_permission_is_told_so(step: Step, index: Sandbox) -> None
     assert left.outputs["message"] == "Not verified: GitHub offers this job no OIDC token."
     assert left.outputs["claims"] == "{}"
     assert index.github.issued == []
+
+
+# The command line
+
+
+def command(index: Sandbox, folder: Path, environ: dict[str, str], *options: str) -> tuple[int, str, str]:
+    values = ("--project", "sample-project", "--owner", "octo-org", "--repo", "sample-project")
+    names = ("--workflow", "release.yml", "--environment", "pypi")
+    done = subprocess.run(
+        [sys.executable, "-m", "pypi_setup", "verify", *values, *names, "--index-url", index.url, *options],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_verifies_too_and_masks_beside_its_one_line_of_json(
+    index: Sandbox, tmp_path: Path
+) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    code, out, errors = command(index, tmp_path, index.github.environ, "--json")
+    result = json.loads(out)
+    assert (code, out.count("\n"), result["status"], result["verified"]) == (0, 1, "verified", True)
+    assert result["claims"]["job_workflow_ref"] == (
+        "octo-org/sample-project/.github/workflows/release.yml@refs/heads/main"
+    )
+    (github, minted, request) = secrets_of(index)
+    assert errors.splitlines() == [f"::add-mask::{github}", f"::add-mask::{minted}"]
+    assert request not in out + errors
+
+
+def test_the_command_elsewhere_says_where_it_must_run_and_what_to_paste(
+    index: Sandbox, tmp_path: Path
+) -> None:
+    code, out, errors = command(index, tmp_path, {})
+    assert (code, errors) == (1, "")
+    assert "Not verified: this must run on GitHub Actions, as a step of the job that publishes." in out
+    assert "mode: verify" in out
+    assert f'index-url: "{index.url}"' in out
+    assert [request.path for request in index.requests if "oidc" in request.path] == []

@@ -43,9 +43,9 @@ class Refusal(NamedTuple):
 EXPLAINED: dict[str, Explained] = {
     "outside": Explained(
         "not on GitHub Actions",
-        "this does not run on GitHub Actions.",
-        "Only a job on GitHub Actions has the OIDC token that {index} would be shown at a release.",
-        "Run it as a step of the publishing job, with mode: verify.",
+        "this must run on GitHub Actions, as a step of the job that publishes.",
+        "Only that job has the OIDC token that {index} would be shown at a release, and that proves it.",
+        "Paste the step into the publishing job, and run it there.",
     ),
     "no-permission": Explained(
         "GitHub offers the job no token",

@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from .publisher import Publisher
     from .transport import Answer, Client
 
-OUTSIDE = (
-    "pypi-setup verify proves it with the OIDC token of the publishing job, so it must run on GitHub "
-    "Actions, as a step of that job:"
-)
-"""What the CLI says anywhere else, before `step`."""
-
 _OK, _UNPROCESSABLE = 200, 422
 _REQUEST = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
