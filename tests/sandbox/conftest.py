@@ -100,6 +100,6 @@ class Facts(HTMLParser):
             self.callouts[-1] += f" {data}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> Callable[[str], Facts]:
     return Facts
