@@ -475,7 +475,7 @@ class Reader:
             needed = " or ".join(f"'{name}'" for kind in kinds[:2] for name in kind.required)
             self.report(node, f"One of the keys {needed} is missing", "Add the one that is meant")
         elif kinds[0].required:
-            present = {key.value for key, _ in node.value}
+            present = {key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
             for name in kinds[0].required:
                 if name not in present:
                     self.report(node, f"The key '{name}' is missing", f"Add '{name}:'")
