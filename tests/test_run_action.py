@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -109,6 +110,12 @@ def arguments(run: Run) -> list[str]:
     return line.split()
 
 
+def names_passed(run: Run) -> list[str]:
+    """Return the names of the variables that the container gets."""
+    words = arguments(run)
+    return [words[place + 1] for place, word in enumerate(words) if word == "--env"]
+
+
 def given_up(run: Run) -> dict[str, str]:
     assert run.code == 1
     return dict(line.split("=", 1) for line in run.outputs.splitlines())
@@ -134,8 +141,7 @@ def test_container_has_no_rights(runner: Runner) -> None:
 
 def test_inputs_and_facts_go_in_by_name(runner: Runner) -> None:
     run = runner(FAKE_OUTPUT="x=1\n", ACTIONS_ID_TOKEN_REQUEST_TOKEN="bearer-canary", GITHUB_TOKEN="a" * 40)
-    words = arguments(run)
-    names = [words[place + 1] for place, word in enumerate(words) if word == "--env"]
+    names = names_passed(run)
     assert {"INPUT_API_TOKEN", "INPUT_PROJECT", "GITHUB_OUTPUT", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"} < set(
         names
     )
@@ -143,6 +149,19 @@ def test_inputs_and_facts_go_in_by_name(runner: Runner) -> None:
     assert not [name for name in names if "=" in name]
     assert TOKEN not in "".join(run.commands)
     assert "bearer-canary" not in "".join(run.commands)
+
+
+def test_the_code_reads_no_fact_of_the_runner_that_is_not_passed(runner: Runner) -> None:
+    read = {
+        name
+        for file in (ROOT / "src/pypi_setup").rglob("*.py")
+        if file.name != "cli.py"  # not in the container
+        for name in re.findall(
+            r'environ\.get\("((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)"', file.read_text("utf-8")
+        )
+    }
+    assert {"GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_REPOSITORY"} <= read
+    assert read <= set(names_passed(runner(FAKE_OUTPUT="x=1\n")))
 
 
 def test_runs_as_the_runner_s_user(runner: Runner) -> None:
