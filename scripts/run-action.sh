@@ -60,9 +60,6 @@ fingerprint() {
     } | sha256sum | cut -c 1-16
 }
 
-[ "$(docker version --format '{{.Server.Os}}' 2>/dev/null)" = linux ] ||
-    give_up "This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."
-
 if [ -s "$root/image.txt" ]; then
     image=$(<"$root/image.txt")
     prepare=(docker pull --quiet "$image")
@@ -74,9 +71,13 @@ else
     prepare+=("$root")
     problem="The image of the action could not be built; the log above says why."
 fi
-if ! docker image inspect "$image" >/dev/null 2>&1 && ! "${prepare[@]}" >"$work/log" 2>&1; then
-    cat "$work/log"
-    give_up "$problem"
+if ! docker image inspect "$image" >/dev/null 2>&1; then
+    [ "$(docker version --format '{{.Server.Os}}' 2>/dev/null)" = linux ] ||
+        give_up "This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."
+    if ! "${prepare[@]}" >"$work/log" 2>&1; then
+        cat "$work/log"
+        give_up "$problem"
+    fi
 fi
 
 # The container writes to files of its own, whatever its user is mapped to (as root, in rootless Docker): they
