@@ -239,6 +239,16 @@ def test_without_harmless_exchange_right_claims_are_the_result(
     assert web.paths == ["/_/oidc/audience", "/token?api-version=2.0&audience=pypi"]
 
 
+def test_another_new_project_with_the_same_identity_holds_the_exchange_back_too(web: Web) -> None:
+    beside = [("first", True), ("second", False), ("third", None)]
+    result, masked = run(web, beside=beside)
+    assert result.status is Status.CLAIMS_MATCH
+    assert result.detail.startswith("second does not exist on INDEX, and the exchange would create it: ")
+    assert masked == [token()]
+    assert run(web, beside=beside, allow_create=True).result.verified
+    assert run(web, beside=beside[:1]).result.verified
+
+
 @pytest.mark.parametrize("exists", [False, None])
 def test_a_project_may_be_created_where_that_was_asked_for(web: Web, exists: bool | None) -> None:
     result, masked = run(web, project_exists=exists, allow_create=True)

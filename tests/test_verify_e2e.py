@@ -259,6 +259,15 @@ def test_a_project_is_not_created_unless_asked_for(step: Step, index: Sandbox) -
     assert_no_token_is_shown(index, left)
 
 
+def test_a_new_project_beside_an_existing_one_is_not_created_either(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    index.store.add_pending("second-project", *IDENTITY)
+    left = step(INPUT_PROJECT="sample-project\nsecond-project")
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "claims-match", "false")
+    assert index.store.project("second-project") is None
+    assert list(index.store.pending) == [IDENTITY]
+
+
 def test_the_exchange_can_be_switched_off(step: Step, index: Sandbox) -> None:
     index.store.add_project("sample-project")
     left = step(INPUT_EXCHANGE="false")

@@ -105,6 +105,7 @@ def verify(
     exchange: bool,
     allow_create: bool,
     mask: Callable[[str], None],
+    beside: Iterable[tuple[str, bool | None]] = (),
     findings: Iterable[Finding] = (),
     published: Published | None = None,
 ) -> Verification:
@@ -112,8 +113,10 @@ def verify(
 
     `project_exists` is what a look-up said, None if it is not known: the exchange could create a project
     that does not exist, so it is then made only with `allow_create`, and never where `exchange` is false or
-    a claim differs. `mask` is called with each token before anything else is done with it. `findings` of the
-    preflight and `published` (who published the last release) help to say why the index refused.
+    a claim differs. `beside` says the same of the projects that are to have a publisher with the same
+    identity: the exchange would create those as well. `mask` is called with each token before anything else
+    is done with it. `findings` of the preflight and `published` (who published the last release) help to say
+    why the index refused.
     """
     token = obtained(index, client, mask, findings)
     if isinstance(token, Obstacle):
@@ -126,9 +129,8 @@ def verify(
     difference = differing(rows)
     if difference:
         return _not_verified(_differs(difference, findings), known)
-    held_back = _held_back(
-        publisher, index, project_exists=project_exists, exchange=exchange, allow_create=allow_create
-    )
+    projects = [(publisher.project, project_exists), *beside]
+    held_back = _held_back(projects, index, exchange=exchange, allow_create=allow_create)
     if held_back:
         notes = _claims_notes(publisher, claims)
         return known._replace(status=Status.CLAIMS_MATCH, detail=held_back, notes=notes)
@@ -344,29 +346,25 @@ def _not_verified(obstacle: Obstacle, known: Verification | None = None) -> Veri
 
 
 def _held_back(
-    publisher: Publisher, index: Index, *, project_exists: bool | None, exchange: bool, allow_create: bool
+    projects: Iterable[tuple[str, bool | None]], index: Index, *, exchange: bool, allow_create: bool
 ) -> str:
     """Return why the exchange is not made; empty if it is."""
-    would = (
-        f"{index.label} would turn the pending publisher that matches into the project {publisher.project}, "
-        "without files, and mail the person who registered it"
-    )
     if not exchange:
         return (
             "The exchange is switched off (exchange: false), so whether such a publisher is registered on "
             f"{index.label} is not proved."
         )
-    if project_exists or allow_create:
+    project, exists = next(((name, exists) for name, exists in projects if not exists), ("", True))
+    if exists or allow_create:
         return ""
-    if project_exists is None:
-        return (
-            f"Whether {publisher.project} exists on {index.label} could not be found out; if it does not, "
-            f"the exchange would create it: {would}. Set allow-create to true where that is wanted."
-        )
-    return (
-        f"{publisher.project} does not exist on {index.label}, and the exchange would create it: {would}. "
-        "Set allow-create to true where that is wanted."
+    would = (
+        f"the exchange would create it: {index.label} would turn the pending publisher that matches into the "
+        f"project {project}, without files, and mail the person who registered it. Set allow-create to true "
+        "where that is wanted."
     )
+    if exists is None:
+        return f"Whether {project} exists on {index.label} could not be found out; if it does not, {would}"
+    return f"{project} does not exist on {index.label}, and {would}"
 
 
 def _differs(difference: Row, findings: Iterable[Finding]) -> Obstacle:

@@ -33,6 +33,9 @@ class Case(NamedTuple):
     project: Project
     findings: tuple[Finding, ...]
 
+    beside: tuple[tuple[str, bool | None], ...] = ()
+    """The other projects of the request, and whether they exist: they get publishers of the same identity."""
+
 
 def cases(request: Request, client: Client, folder: str, environ: Mapping[str, str]) -> Iterator[Case]:
     """Look up and check everything once; yield each publisher with its share."""
@@ -52,7 +55,8 @@ def cases(request: Request, client: Client, folder: str, environ: Mapping[str, s
     findings = _quoted(check(evidence), files)
     for publisher in request.publishers:
         concerned = tuple(each for each in findings if each.project in {None, publisher.name})
-        yield Case(request, _spelled(publisher, github), projects[publisher.name], concerned)
+        beside = tuple((name, project.exists) for name, project in projects.items() if name != publisher.name)
+        yield Case(request, _spelled(publisher, github), projects[publisher.name], concerned, beside)
 
 
 def _files(github: GitHub, publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Files:

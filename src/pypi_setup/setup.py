@@ -227,6 +227,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         exchange=request.exchange,
         allow_create=request.allow_create,
         mask=around.mask,
+        beside=case.beside,
         findings=case.findings,
         published=case.project.published,
     )
