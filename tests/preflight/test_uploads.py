@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pypi_setup.preflight import uploads, workflow
-from pypi_setup.preflight.uploads import Credential, Found, Lifetime, Oidc, Upload, found, index_root
+from pypi_setup.preflight.uploads import (
+    Credential,
+    Found,
+    Lifetime,
+    Oidc,
+    Upload,
+    found,
+    index_root,
+    mentions_upload,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,6 +139,15 @@ def test_every_tool_is_known(step: str, tool: str, speaks_oidc: bool) -> None:
     assert bool(upload.reason) != speaks_oidc
     assert upload.indexes == (PYPI,)
     assert upload.credentials == ()
+    assert mentions_upload(step.encode())
+
+
+def test_files_that_cannot_hold_an_upload() -> None:
+    assert not mentions_upload(
+        b"- uses: actions/upload-artifact@v4\n- run: uv build\n- run: make publish-docs"
+    )
+    assert mentions_upload(b"- run: twine \\\n    upload")
+    assert mentions_upload(b"- uses: PyPA/gh-action-pypi-publish@release/v1")
 
 
 @pytest.mark.parametrize(

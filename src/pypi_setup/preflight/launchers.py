@@ -140,7 +140,8 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 
 def program_name(text: str) -> str:
     """Return a program's name without folders and the endings of Windows."""
-    return _PROGRAM_ENDING.sub("", re.split(r"[/\\]", text)[-1])
+    name = text.replace("\\", "/").rpartition("/")[2]
+    return _PROGRAM_ENDING.sub("", name) if "." in name else name
 
 
 def is_python(word: Word) -> bool:

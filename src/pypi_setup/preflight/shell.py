@@ -21,7 +21,7 @@ from . import launchers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
 
-SIZE_LIMIT = 256 * 1024
+SIZE_LIMIT = 128 * 1024
 """Characters of one script that are read."""
 
 COMMANDS_LIMIT = 2000
@@ -504,6 +504,8 @@ class _Reader:
             else:
                 self._finish(draft, token.kind)
                 draft = _Draft()
+                if self.budget.commands < 0:
+                    return
         self._finish(draft, "\n")
 
     def _document(self, draft: _Draft, text: str) -> None:
