@@ -88,7 +88,7 @@ export GITHUB_OUTPUT=$work/output GITHUB_STEP_SUMMARY=$work/summary
 chmod a+rw "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY"
 
 arguments=(
-    --cidfile "$work/container" --read-only --cap-drop ALL --security-opt no-new-privileges
+    --pull never --cidfile "$work/container" --read-only --cap-drop ALL --security-opt no-new-privileges
     --log-driver none # A log on disk would keep the command that masks the token.
     --mount "type=bind,source=$GITHUB_OUTPUT,target=$GITHUB_OUTPUT"
     --mount "type=bind,source=$GITHUB_STEP_SUMMARY,target=$GITHUB_STEP_SUMMARY"

@@ -23,7 +23,7 @@ case $1 in
     version) echo "${FAKE_SERVER:-linux}" ;;
     image) test -n "${FAKE_IMAGE:-}" ;;
     build | pull) echo "the log of the $1"; exit "${FAKE_PREPARE:-0}" ;;
-    run) echo 0123456789ab >"$3"
+    run) echo 0123456789ab >"$5"
         printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
         exit "${FAKE_RUN:-0}" ;;
 esac
@@ -129,6 +129,7 @@ def test_hands_on_outputs_summary_and_exit_code(runner: Runner) -> None:
 def test_container_has_no_rights(runner: Runner) -> None:
     text = " ".join(arguments(runner(FAKE_OUTPUT="x=1\n")))
     for option in (
+        "--pull never",
         "--read-only",
         "--cap-drop ALL",
         "--security-opt no-new-privileges",
