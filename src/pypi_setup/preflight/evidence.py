@@ -12,6 +12,7 @@ from . import calls, expressions, triggers, uploads
 from . import workflow as workflows
 from .calls import FOLDER
 from .expressions import Choice, Partial, Unknown
+from .tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +36,20 @@ LEGS_LIMIT = 32
 FILES_LIMIT = 100
 """Files that are looked at because they lead to the registered one by calls."""
 
+KEPT_LIMIT = 1024 * 1024
+"""Bytes of the repository's files that are kept, so that they need not be read again."""
+
+ELSEWHERE_LIMIT = 20
+"""Other files that upload; where there are more, nobody needs all of their names."""
+
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
-_MAY_UPLOAD = re.compile(rb"publish|upload|twine|pypi|uses:\s*['\"]?\./", re.IGNORECASE)
+_WORDS = tuple(
+    {tuple(word.encode() for word in tool.command) for tool in TOOLS if tool.command}
+    | {(action.encode(),) for tool in TOOLS for action in tool.actions}
+    | {(b"uses", b"./")}
+)
+"""What stands in any file that uploads: all words of one row. An action of the repository may upload too."""
+
 _INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
 _KINDS = ("tag", "branch")
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "ubuntu": "Linux", "linux": "Linux"}
@@ -177,8 +190,12 @@ class Evidence:
         return "" if self.github.tree.complete else self.github.problem or "GitHub does not show the files"
 
     @cached_property
+    def _kept(self) -> _Kept | None:
+        return _Kept(self.files) if self.files else None
+
+    @cached_property
     def _sources(self) -> calls.Repository | None:
-        return calls.Repository(self.files) if self.files else None
+        return calls.Repository(self._kept) if self._kept else None
 
     # ---------------------------------------------------------------- the ways to a job
 
@@ -293,24 +310,25 @@ class Evidence:
         callers: dict[str, set[str]] = {}
         suspects: list[str] = []
         for name in self.names:
-            data = (self.files.read(f"{FOLDER}/{name}") if self.files else None) or b""
+            data = (self._kept.read(f"{FOLDER}/{name}") if self._kept else None) or b""
             for callee in _CALLS.findall(data):
                 callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
-            if _MAY_UPLOAD.search(data):
+            lower = data.lower()
+            if any(all(word in lower for word in words) for words in _WORDS):
                 suspects.append(name)
         return Survey({callee: frozenset(names) for callee, names in callers.items()}, tuple(suspects))
 
     @cached_property
     def elsewhere(self) -> tuple[Publication, ...]:
-        """The uploads to this index by jobs that stand in other files than the registered one."""
-        found: list[Publication] = []
-        for name in self.survey.suspects:
-            path = f"{FOLDER}/{name}"
-            data = self.files.read(path) if self.files and path != self.path else None
-            if data is not None:
-                workflow = workflows.parse(data, path)
-                found.extend(each for each in self._alone(workflow) if self.index.url in each.upload.indexes)
-        return tuple(found)
+        """An upload to this index in each other file than the registered one, as long as there is one."""
+        others = (f"{FOLDER}/{name}" for name in self.survey.suspects)
+        found = (self._first_upload(path) for path in others if path != self.path)
+        return tuple(islice((each for each in found if each), ELSEWHERE_LIMIT))
+
+    def _first_upload(self, path: str) -> Publication | None:
+        data = self._kept.read(path) if self._kept else None
+        uploads = self._alone(workflows.parse(data or b"", path))
+        return next((each for each in uploads if self.index.url in each.upload.indexes), None)
 
     def _alone(self, workflow: Workflow) -> Iterator[Publication]:
         """Give the uploads of a file's own jobs, for its first event and the first leg of each matrix."""
@@ -320,6 +338,26 @@ class Evidence:
             placed = calls.Placed(workflow, job, (), workflows.effective(job, workflow), ())
             for situation in islice(_followed(placed, (), event, known, runs=None), 1):
                 yield from (each for each in self._of(situation) if isinstance(each, Publication))
+
+
+class _Kept:
+    """Files that are read once, as long as they are few and small: reading may be a request to GitHub."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._data: dict[str, bytes | None] = {}
+        self._size = 0
+        self.names = files.names
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of the file at this path, see `Files.read`."""
+        if path in self._data:
+            return self._data[path]
+        data = self._files.read(path)
+        self._size += len(data or b"")
+        if self._size <= KEPT_LIMIT:
+            self._data[path] = data
+        return data
 
 
 class _Around(NamedTuple):

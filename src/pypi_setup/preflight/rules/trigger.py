@@ -126,21 +126,19 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
     if evidence.workflow is None:
         return  # workflow-missing names them.
     judged = {each.file for each in evidence.publications}
-    found: dict[str, Publication] = {}
-    for each in evidence.elsewhere:
-        if each.file not in judged:
-            found.setdefault(each.file, each)
     one_project = len(evidence.publishers) == 1
     doubt = "" if one_project else ", if it publishes the same project"
-    for file, each in found.items():
-        name = one_line(file.rpartition("/")[2])
+    for each in evidence.elsewhere:
+        if each.file in judged:
+            continue
+        name = one_line(each.file.rpartition("/")[2])
         message = (
             f"{name} uploads to {evidence.index.label} as well (job '{each.job.id}'). A publisher is for one "
             f"workflow file, so {name} needs one of its own{doubt}."
         )
         fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
         severity = Severity.WARNING if one_project else Severity.NOTICE
-        yield Finding("several-publishing-workflows", severity, message, fix, file, each.job.line)
+        yield Finding("several-publishing-workflows", severity, message, fix, each.file, each.job.line)
     if evidence.files is evidence.github and evidence.github and evidence.github.problem:
         message = f"Whether other workflows publish too cannot be told: {evidence.github.problem}."
         fix = "Run the check in a checkout of the repository."
