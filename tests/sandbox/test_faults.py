@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import suppress
+from email.message import Message
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from pypi_setup.sandbox import Fault, Sandbox
+from pypi_setup.sandbox.faults import misbehave
+from pypi_setup.sandbox.web import Answer, Request
 
 PATH = "/_/v1/publisher"
 
@@ -85,6 +90,22 @@ def test_less_body_than_promised(fault: Fault) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"Content-Length: 4096" in head
     assert body == b'{"message": "Regis'
+
+
+def test_slow_waits_for_the_end_without_a_word() -> None:
+    waits: list[float | None] = []
+
+    class Closed(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return True
+
+    request = Request("POST", PATH, "", Message(), b"", "")
+    misbehaviour = misbehave(Fault.SLOW, request, "")
+    assert not isinstance(misbehaviour, Answer)
+    connection = BytesIO()
+    misbehaviour(connection, Closed())
+    assert (waits, connection.getvalue()) == ([None], b"")
 
 
 def test_a_dripping_body_comes_byte_by_byte() -> None:

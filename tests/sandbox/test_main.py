@@ -10,8 +10,8 @@ import sys
 import pytest
 import requests
 
-from pypi_setup.sandbox import Fault
-from pypi_setup.sandbox.__main__ import main
+from pypi_setup.sandbox import Fault, Sandbox
+from pypi_setup.sandbox.__main__ import main, welcome
 
 COMMAND = [sys.executable, "-m", "pypi_setup.sandbox"]
 
@@ -78,6 +78,20 @@ def test_options(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         "fault": Fault.SLOW,
         "port": 5,
     }
+
+
+def test_without_what_signs_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pypi_setup.sandbox.__main__.find_spec", lambda _name: None)
+    with Sandbox() as sandbox:
+        said = welcome(sandbox)
+    assert "install pypi-setup[sandbox]" in said
+    assert "ACTIONS_ID_TOKEN_REQUEST" not in said
+
+
+def test_the_job_it_offers(sandbox: Sandbox) -> None:
+    lines = welcome(sandbox).splitlines()
+    assert f"  export ACTIONS_ID_TOKEN_REQUEST_URL='{sandbox.github.token_url}'" in lines
+    assert f"  export GITHUB_API_URL={sandbox.github.url}" in lines
 
 
 def test_an_unknown_fault(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ def test_the_login_leads_nowhere_else(sandbox: Sandbox, send: Any, destination: 
     assert "X" not in answer.headers
 
 
-@pytest.mark.parametrize("cookie", ["sandbox_session=unknown", "a b;=\x7f", "other=1"])
+@pytest.mark.parametrize("cookie", ["sandbox_session=unknown", "a/b=1; sandbox_session=x", "other=1"])
 def test_a_strange_cookie_is_nobody(sandbox: Sandbox, send: Any, cookie: str) -> None:
     answer = send("GET", "/manage/account/publishing/", headers={"Cookie": cookie})
     assert answer.status_code == 303

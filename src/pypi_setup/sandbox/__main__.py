@@ -6,6 +6,8 @@ import argparse
 import sys
 import threading
 from contextlib import suppress
+from importlib.util import find_spec
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from . import Fault, File, Identity, Oidc, Sandbox
@@ -15,6 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INTERRUPTED = 130
+
+_SAMPLE = "--project sample-project --owner octo-org --repo sample-project"
+
+_WORKFLOW = """\
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions:
+      id-token: write
+    steps:
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     with sandbox, suppress(KeyboardInterrupt):
-        print(_welcome(sandbox), flush=True)
+        print(welcome(sandbox), flush=True)
         threading.Event().wait()
     return _INTERRUPTED
 
@@ -77,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _welcome(sandbox: Sandbox) -> str:
+def welcome(sandbox: Sandbox) -> str:
     """Fill the index with something to try, and say what."""
     store = sandbox.store
     attested = Identity("octo-org", "sample-project", "release.yml", "pypi")
@@ -85,7 +103,6 @@ def _welcome(sandbox: Sandbox) -> str:
     store.add_project("sample-project", files=files)
     scoped = store.add_token(projects=["sample-project"])
     expired = store.add_token(life=-1)
-    job = "\n".join(f"  export {name}={value}" for name, value in sandbox.github.environ.items())
     page = f"{sandbox.url}/manage/project/sample-project/settings/publishing/"
     return f"""\
 The embedded index listens on {sandbox.url} (this machine only; nothing is kept).
@@ -101,19 +118,31 @@ Tokens:
 Try, in another terminal:
 
   export PYPI_API_TOKEN={sandbox.token}
-  pypi-setup --index-url {sandbox.url} --project sample-project --owner octo-org --repo sample-project
+  pypi-setup --index-url {sandbox.url} {_SAMPLE}
       a publisher for a project that exists; the same once more is refused with 409
   pypi-setup --index-url {sandbox.url} --project brand-new --owner octo-org --repo brand-new
       a pending publisher for a project that does not exist
   {page}
       in a browser: the page of the project's publishers (any user name logs in; {USER} is the owner)
 
-Be the job of octo-org/sample-project that publishes (its OIDC tokens come from a stand-in for GitHub):
-
-{job}
-  pypi-setup verify --index-url {sandbox.url} --project sample-project --owner octo-org --repo sample-project
+{_job(sandbox)}
 
 Stop it with Ctrl-C."""
+
+
+def _job(sandbox: Sandbox) -> str:
+    """Say how to be a workflow's job, and let there be the workflow."""
+    if find_spec("jwt") is None:
+        return "To rehearse `pypi-setup verify` too, install pypi-setup[sandbox]."
+    sandbox.github.add_repository(
+        "octo-org/sample-project", files={".github/workflows/release.yml": _WORKFLOW}
+    )
+    variables = "\n".join(f"  export {name}={quote(value)}" for name, value in sandbox.github.environ.items())
+    return f"""\
+Be the job of octo-org/sample-project that publishes (its OIDC tokens come from a stand-in for GitHub):
+
+{variables}
+  pypi-setup verify --index-url {sandbox.url} {_SAMPLE}"""
 
 
 if __name__ == "__main__":
