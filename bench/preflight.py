@@ -155,11 +155,9 @@ def main() -> int:
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             fill(Path(folder), size, options.publishing)
-            checking, parsing = side_by_side(
-                lambda root=folder: checked(root), lambda root=folder: parsed(root)
-            )
+            checking, parsing = side_by_side(partial(checked, folder), partial(parsed, folder))
             ratio = checking / parsing
-            memory = peak(lambda root=folder: checked(root))
+            memory = peak(partial(checked, folder))
         sys.stdout.write(
             f"{size:7} {checking * 1000:12.1f} {parsing * 1000:15.1f} {ratio:7.2f} {memory / 1e6:18.2f}\n"
         )

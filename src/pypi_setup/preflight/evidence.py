@@ -12,7 +12,6 @@ from . import calls, expressions, triggers, uploads
 from . import workflow as workflows
 from .calls import FOLDER
 from .expressions import Choice, Partial, Unknown
-from .tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,12 +42,8 @@ ELSEWHERE_LIMIT = 20
 """Other files that upload; where there are more, nobody needs all of their names."""
 
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
-_WORDS = tuple(
-    {tuple(word.encode() for word in tool.command) for tool in TOOLS if tool.command}
-    | {(action.encode(),) for tool in TOOLS for action in tool.actions}
-    | {(b"uses", b"./")}
-)
-"""What stands in any file that uploads: all words of one row. An action of the repository may upload too."""
+_USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?\.[/\\](?!\.github/workflows/)")
+"""An action of the repository, which may upload."""
 
 _INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
 _KINDS = ("tag", "branch")
@@ -313,8 +308,7 @@ class Evidence:
             data = (self._kept.read(f"{FOLDER}/{name}") if self._kept else None) or b""
             for callee in _CALLS.findall(data):
                 callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
-            lower = data.lower()
-            if any(all(word in lower for word in words) for words in _WORDS):
+            if uploads.mentions_upload(data) or _USES_ACTION.search(data):
                 suspects.append(name)
         return Survey({callee: frozenset(names) for callee, names in callers.items()}, tuple(suspects))
 
@@ -327,8 +321,8 @@ class Evidence:
 
     def _first_upload(self, path: str) -> Publication | None:
         data = self._kept.read(path) if self._kept else None
-        uploads = self._alone(workflows.parse(data or b"", path))
-        return next((each for each in uploads if self.index.url in each.upload.indexes), None)
+        found = self._alone(workflows.parse(data or b"", path))
+        return next((each for each in found if self.index.url in each.upload.indexes), None)
 
     def _alone(self, workflow: Workflow) -> Iterator[Publication]:
         """Give the uploads of a file's own jobs, for its first event and the first leg of each matrix."""
