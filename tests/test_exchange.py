@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pypi_setup.answers import EXPLAINED, REFUSALS
 from pypi_setup.claims import ISSUER, TOKEN_LIMIT
-from pypi_setup.exchange import Verification, is_outside, minted, step, verify
+from pypi_setup.exchange import Obstacle, Verification, audience_of, is_outside, minted, step, verify
 from pypi_setup.finding import Finding, Severity
 from pypi_setup.harmless import Secret
 from pypi_setup.index import Index
@@ -133,6 +133,20 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN)
     yield web
     web.close()
+
+
+class Echo(Client):
+    """An index that answers whatever it is told to."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(1)
+        self._answer = answer
+
+    def get(self, *_: object, **__: object) -> Answer:
+        return self._answer
+
+    def post(self, *_: object, **__: object) -> Answer:
+        return self._answer
 
 
 class Run(NamedTuple):
@@ -492,6 +506,28 @@ def test_an_index_that_is_not_there_is_told_apart(web: Web) -> None:
     assert result.detail == f"{index.label} could not be reached: the connection was refused."
 
 
+@pytest.mark.parametrize(
+    ("index", "audience", "is_taken"),
+    [
+        ("https://pypi.org", "pypi", True),
+        ("https://test.pypi.org", "testpypi", True),
+        ("https://index.example.org", "index.example.org", True),
+        ("https://index.example.org", "pypi", False),
+        ("https://index.example.org", "testpypi", False),
+        ("https://test.pypi.org", "pypi", False),
+        ("http://localhost:8000", "pypi", True),
+    ],
+)
+def test_no_token_for_pypi_goes_to_another_index(index: str, audience: str, is_taken: bool) -> None:
+    answer = Answer(200, json.dumps({"audience": audience}).encode(), complete=True)
+    got = audience_of(Index(index), Echo(answer))
+    assert (got == audience) == is_taken
+    if isinstance(got, Obstacle):
+        assert got.detail == "INDEX asks for a token that another index would take.".replace(
+            "INDEX", Index(index).label
+        )
+
+
 # The exchange
 
 
@@ -632,17 +668,6 @@ def test_an_answer_out_of_shape_proves_nothing_and_none_of_it_is_shown(
 def test_an_exchange_that_is_never_answered_ends_at_the_deadline(web: Web) -> None:
     web.pages["/_/oidc/mint-token"] = None
     assert said(run(web, timeout=0.5).result) == explained("mint-timeout", reason="no answer came in time")
-
-
-class Echo(Client):
-    """An index that answers whatever it is told to."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(1)
-        self._answer = answer
-
-    def post(self, *_: object, **__: object) -> Answer:
-        return self._answer
 
 
 JSON = st.recursive(

@@ -111,6 +111,12 @@ EXPLAINED: dict[str, Explained] = {
         "answered in its place.",
         "Check index-url.",
     ),
+    "audience-foreign": Explained(
+        "audience: PyPI's or TestPyPI's, from another index",
+        "{index} asks for a token that another index would take.",
+        "Whoever gets a token for PyPI's audience can publish with it on pypi.org: it is sent nowhere else.",
+        "Check index-url; an index of your own needs an audience of its own.",
+    ),
     "audience-other": Explained(
         "audience: any other answer",
         "{index} did not tell its audience (HTTP {http}).",

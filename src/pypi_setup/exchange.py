@@ -19,7 +19,7 @@ from .about import PROJECT_URL, __version__
 from .answers import EXPLAINED, REFUSALS, UNMATCHED
 from .claims import TOKEN_LIMIT, Row, compared, decoded, differing, is_called, shown
 from .harmless import Secret, one_line, redacted
-from .index import is_loopback
+from .index import PYPI_URL, TESTPYPI_URL, is_loopback
 from .statuses import Status
 from .transport import Failure
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _OK, _UNPROCESSABLE = 200, 422
 _REQUEST = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+_AUDIENCES = {"pypi": PYPI_URL, "testpypi": TESTPYPI_URL}
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _STATUS = re.compile(r"\(code=(\d{3}),")
 _DESCRIPTION_LIMIT, _ERRORS_LIMIT = 400, 5
@@ -196,7 +197,8 @@ def audience_of(index: Index, client: Client) -> str | Obstacle:
     value = answer.json()
     audience = value.get("audience") if isinstance(value, dict) else None
     if answer.status == _OK and isinstance(audience, str) and _TOKEN.fullmatch(audience):
-        return audience
+        owner = _AUDIENCES.get(audience, index.url)
+        return audience if index.url == owner or index.is_loopback else _obstacle("audience-foreign", index)
     if answer.failure:
         return _no_answer("audience", answer, index)
     key = f"audience-{answer.status}"
