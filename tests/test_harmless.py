@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import html
+import json
 import unicodedata
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -21,6 +24,46 @@ def test_a_secret_is_not_shown_by_accident() -> None:
 def test_redacted_replaces_every_occurrence_of_each_secret() -> None:
     text = "a=one b=two c=one"
     assert redacted(text, [Secret("one"), Secret("two"), Secret("")]) == "a=*** b=*** c=***"
+
+
+TOKEN = "pypi-AgEIc/HlwaS5v<cmcC&JGNhbmFyeQ"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        TOKEN,
+        json.dumps(TOKEN)[1:-1].replace("/", r"\/"),
+        "".join(f"\\u{ord(character):04X}" for character in TOKEN),
+        html.escape(TOKEN).replace("&lt;", "&#60;").replace("&amp;", "&#x26;"),
+        "".join(f"&#{ord(character)};" for character in TOKEN),
+        quote(TOKEN, safe=""),
+        "\n".join(TOKEN),
+        visible("\0".join(TOKEN)),
+        visible("\u200b".join(TOKEN)),
+        repr("\n".join(TOKEN))[1:-1],
+    ],
+)
+def test_redacted_finds_an_echo_however_it_is_spelled(echo: str) -> None:
+    assert redacted(f"not {echo} again", [Secret(TOKEN)]) == "not *** again"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"not {TOKEN[:-1]}", "not ***"),
+        (f"not {TOKEN[:9]}", "not ***"),
+        (f"not {TOKEN[:8]}", f"not {TOKEN[:8]}"),
+        (f"not {TOKEN[:-1]} again", f"not {TOKEN[:-1]} again"),
+    ],
+)
+def test_redacted_finds_a_secret_that_the_end_cuts_off(text: str, shown: str) -> None:
+    assert redacted(text, [Secret(TOKEN)]) == shown
+
+
+@given(st.text(), st.text(), st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=4))
+def test_no_secret_is_left(before: str, after: str, secret: str) -> None:
+    assert secret not in redacted(before + secret + after, [Secret(secret)]).replace("***", "")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ What a place of output needs beyond this (Markdown, log commands) is the busines
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SHOWN = "***"
+_TELLING = 8  # Characters: so much of a token says what kind it is and no more.
+_UNIT = re.compile(
+    r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|.)|%[0-9a-f]{2}|&#?\w{1,8};|.", re.IGNORECASE | re.ASCII | re.DOTALL
+)
 
 
 class Secret:
@@ -34,11 +39,44 @@ class Secret:
 
 
 def redacted(text: str, secrets: Iterable[Secret]) -> str:
-    """Return the text with every occurrence of the secrets replaced by three stars."""
-    for secret in secrets:
-        if secret.reveal():
-            text = text.replace(secret.reveal(), _SHOWN)
+    """Return the text with every occurrence of the secrets replaced by three stars.
+
+    It finds them too where they are escaped for JSON, HTML or a URL, broken up by white space or by the
+    escapes that `visible` writes, and where the text's end cuts them off.
+    """
+    for secret in map(Secret.reveal, secrets):
+        if secret:
+            text = _without_echoes(text.replace(secret, _SHOWN), secret)
     return text
+
+
+def _without_echoes(text: str, secret: str) -> str:
+    units = [(meant, *unit.span()) for unit in _UNIT.finditer(text) if (meant := _meant(unit[0]))]
+    plain = "".join(meant for meant, _, _ in units)
+    found = [echo.span() for echo in re.finditer(re.escape(secret), plain)]
+    longest = min(len(secret) - 1, len(plain))
+    cut = next((length for length in range(longest, _TELLING, -1) if plain.endswith(secret[:length])), 0)
+    if cut:
+        found.append((len(plain) - cut, len(plain)))
+    for start, end in reversed(found):
+        text = text[: units[start][1]] + _SHOWN + text[units[end - 1][2] :]
+    return text
+
+
+def _meant(unit: str) -> str:
+    """Return the one character that a unit of text stands for; empty if it is none that a secret can have."""
+    kind, code = unit[:1], unit[2:] if unit[:1] == "\\" else unit[1:]
+    if code and kind in "\\%":
+        character = chr(int(code, 16))
+    elif kind == "\\":
+        character = "" if unit[1:] in "bfnrt" else unit[1:]
+    elif kind == "&":
+        import html
+
+        character = html.unescape(unit)[:1]
+    else:
+        character = unit
+    return character if "!" <= character <= "~" else ""
 
 
 def visible(text: str, *, keep: str = "") -> str:
