@@ -32,6 +32,8 @@ jobs:
       id-token: write
     steps:
       - uses: pypa/gh-action-pypi-publish@release/v1
+        with:
+          repository-url: INDEX/legacy/
 """
 
 
@@ -134,8 +136,9 @@ def _job(sandbox: Sandbox) -> str:
     """Say how to be a workflow's job, and let there be the workflow."""
     if find_spec("jwt") is None:
         return "To rehearse `pypi-setup verify` too, install pypi-setup[sandbox]."
+    workflow = _WORKFLOW.replace("INDEX", sandbox.url)
     sandbox.github.add_repository(
-        "octo-org/sample-project", files={".github/workflows/release.yml": _WORKFLOW}
+        "octo-org/sample-project", files={".github/workflows/release.yml": workflow}
     )
     variables = "\n".join(f"  export {name}={quote(value)}" for name, value in sandbox.github.environ.items())
     return f"""\
