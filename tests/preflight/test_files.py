@@ -77,6 +77,7 @@ def test_a_root_that_is_a_symbolic_link_is_the_root(root: Path) -> None:
     link = root.parent / "link"
     link.symlink_to(root)
     assert Checkout(link).read(".github/workflows/build.yaml") == b"on: push\n"
+    assert Checkout(link).root == root.resolve()
 
 
 def test_a_large_file_is_cut_off_behind_the_limit(root: Path) -> None:

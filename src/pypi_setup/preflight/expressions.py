@@ -492,7 +492,7 @@ def outcomes(expression: Expression, contexts: Contexts) -> tuple[Any, ...]:
     if isinstance(expression, Literal):
         return (expression.value,)
     if isinstance(expression, Context):
-        return _spread(contexts.get(expression.name.lower(), UNKNOWN))
+        return _bounded(_spread(contexts.get(expression.name.lower(), UNKNOWN)))
     if isinstance(expression, Index):
         return _bounded(_indexed_values(expression, contexts))
     if isinstance(expression, Call):
@@ -657,33 +657,41 @@ def _indexed_values(expression: Index, contexts: Contexts) -> Iterator[Any]:
                 yield from _spread(_item(of, key))
 
 
-def _every(of: Any) -> Any:
-    if isinstance(of, Partial):
-        return UNKNOWN
-    items = list(of.values()) if isinstance(of, dict) else of if isinstance(of, list) else []
-    return UNKNOWN if any(isinstance(item, Choice) for item in items) else _Filtered(items)
-
-
 class _Filtered(list[Any]):
-    """What `.*` gives: an index behind it applies to every item."""
+    """What `.*` gives: an index behind it applies to every item, and leaves out those that lack it."""
+
+
+def _every(of: Any) -> Any:
+    """Return what `.*` gives: the values of an object, the items of a list, or those of every item."""
+    within = [each for item in of for each in _parts(item)] if isinstance(of, _Filtered) else _parts(of)
+    return UNKNOWN if any(isinstance(item, (Unknown, Choice)) for item in within) else _Filtered(within)
+
+
+def _parts(of: Any) -> list[Any]:
+    if isinstance(of, Partial):
+        return [UNKNOWN]
+    if isinstance(of, dict):
+        return list(of.values())
+    return of if isinstance(of, list) else []
 
 
 def _item(of: Any, key: Any) -> Any:
     if isinstance(of, _Filtered):
-        found = [_item(item, key) for item in of if isinstance(item, (dict, list))]
+        found = [each for item in of for each in _found(item, key)]
         return UNKNOWN if any(isinstance(item, (Unknown, Choice)) for item in found) else _Filtered(found)
+    return next(iter(_found(of, key)), None)
+
+
+def _found(of: Any, key: Any) -> list[Any]:
+    """Return the one item under a key or index, if there is one."""
     if isinstance(of, dict):
-        name = as_text(key)
-        if name in of:
-            return of[name]
-        folded = str(name).lower()
-        missing = UNKNOWN if isinstance(of, Partial) else None
-        return next((item for other, item in of.items() if other.lower() == folded), missing)
+        name = str(as_text(key)).lower()
+        found = [item for other, item in of.items() if other.lower() == name]
+        return found[:1] or ([UNKNOWN] if isinstance(of, Partial) else [])
     if isinstance(of, list):
         number = _as_number(key)
-        inside = number >= 0 and number < len(of)
-        return of[int(number)] if inside else None
-    return None
+        return [of[int(number)]] if 0 <= number < len(of) else []
+    return []
 
 
 def _called(call: Call, contexts: Contexts) -> Iterator[Any]:

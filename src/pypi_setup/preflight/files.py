@@ -33,6 +33,11 @@ class Checkout:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = Path(root).resolve()
 
+    @property
+    def root(self) -> Path:
+        """The work tree's folder, without symbolic links."""
+        return self._root
+
     def read(self, path: str) -> bytes | None:
         """Return the content of the file at this path, see `Files.read`."""
         place = self._inside(path)
