@@ -59,7 +59,7 @@ def test_a_bug_in_a_handler_is_seen_when_it_closes() -> None:
         listener.close()
 
 
-def test_a_bug_in_one_listener_leaves_none_open(sandbox: Sandbox) -> None:
+def test_closing_leaves_no_listener_open(sandbox: Sandbox) -> None:
     with Sandbox() as other:
         assert other.url != sandbox.url
         assert other.github.url != other.trap.url
