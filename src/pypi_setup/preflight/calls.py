@@ -31,7 +31,9 @@ ACTIONS_LIMIT = 10
 JOBS_LIMIT = 1000
 """Jobs, or steps of a job, that are followed; more would take calls that multiply."""
 
-_LOCAL = re.compile(r"\./\.github/workflows/[^/@]+\.ya?ml\Z")
+_LOCAL = re.compile(r"[.$]/\.github/workflows/[^/@]+\.ya?ml\Z")
+"""`./` and `$/` both name this repository at the commit of the run; GitHub recommends the newer `$/`."""
+
 _REMOTE = re.compile(r"[^/@\s]+/[^/@\s]+/\.github/workflows/[^/@]+\.ya?ml@\S+\Z")
 
 
@@ -128,7 +130,7 @@ class Repository:
         return self._workflows[path]
 
     def action(self, uses: str) -> Action | None:
-        """Return the local action that a step's `uses` names (`./path`); None where there is none."""
+        """Return the local action that `uses` names (`./path` or `$/path`); None where there is none."""
         folder = _local_folder(uses)
         if folder is None:
             return None
@@ -152,12 +154,12 @@ class Repository:
 
     def callers(self, name: str) -> list[Workflow]:
         """Return the workflows of the repository with a job that calls the one with this file name."""
-        uses = f"./{FOLDER}/{name}"
+        uses = {f"./{FOLDER}/{name}", f"$/{FOLDER}/{name}"}
         found = (self.workflow(other) for other in self.names())
         return [
             each
             for each in found
-            if each and any(job.uses and job.uses.text == uses for job in each.jobs.values())
+            if each and any(job.uses and job.uses.text in uses for job in each.jobs.values())
         ]
 
     def steps(self, file: str, steps: tuple[Step, ...]) -> tuple[PlacedStep, ...]:
@@ -186,10 +188,10 @@ class Repository:
 
 
 def _local_folder(uses: str) -> str | None:
-    """Return the folder that `./path` names, from the repository's root; None for another `uses`."""
-    if not uses.startswith(("./", ".\\")) or "${{" in uses:
+    """Return the folder, from the root, that `./path` or `$/path` names; None for another `uses`."""
+    if not uses.startswith(("./", ".\\", "$/")) or "${{" in uses:
         return None
-    parts = [part for part in re.split(r"[/\\]", uses) if part not in {"", "."}]
+    parts = [part for part in re.split(r"[/\\]", uses.removeprefix("$")) if part not in {"", "."}]
     return None if ".." in parts else "/".join(parts)
 
 
@@ -250,7 +252,7 @@ class _Walk:
         """Tell whether a job's `uses` names a workflow of this repository; report one that names none."""
         if uses.has_expression or _LOCAL.match(uses.text):
             return not uses.has_expression
-        if uses.text.startswith("./"):
+        if uses.text.startswith(("./", "$/")):
             fix = f"Write ./{FOLDER}/name.yml, without a ref and without folders below"
             self._report(uses, f"'{uses.text[:200]}' names no workflow of this repository", fix)
         elif not _REMOTE.match(uses.text):

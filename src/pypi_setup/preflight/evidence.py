@@ -42,7 +42,7 @@ ELSEWHERE_LIMIT = 20
 """Other files that upload; where there are more, nobody needs all of their names."""
 
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
-_USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?\.[/\\](?!\.github/workflows/)")
+_USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?[.$][/\\](?!\.github/workflows/)")
 """An action of the repository, which may upload."""
 
 _INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
