@@ -76,7 +76,7 @@ _PROJECT_NOTES = (
     "The page opens for Owners of the project only; anybody else is told 403.",
     "A form that is sent more than 30 minutes after the last password entry loses what is in it.",
 )
-_PROJECT_AFTERWARDS = ("The publisher works from now on: the next release from this workflow is let in.",)
+_PROJECT_AFTERWARDS = ("A registered publisher works at once: no e-mail has to be confirmed.",)
 _UNKNOWN = (
     "Whether the project exists could not be found out. If it does exist and is yours, the form says so when "
     "it is sent, and links to the project's own page with the values filled in."
@@ -86,8 +86,8 @@ _IDENTITY = (
     "a monorepo give each new project an environment of its own, for example pypi-<project>."
 )
 _PENDING_AFTERWARDS = (
-    "It is a pending publisher: the first upload creates the project. Until then the name is not reserved, "
-    "and unused it lapses after 30 days (a reminder comes 5 days before).",
+    "A new project gets a pending publisher: the first upload creates the project. Until then the name is "
+    "not reserved, and unused it lapses after 30 days (a reminder comes 5 days before).",
 )
 _ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
 _ORGANIZATION = (

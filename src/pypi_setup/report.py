@@ -96,7 +96,7 @@ class Report(NamedTuple):
     @property
     def good_to_know(self) -> tuple[str, ...]:
         """What a person should know now, beside the next step."""
-        if not self.guidance or self.status is Status.DRY_RUN:
+        if not self.guidance or self.status in {Status.DRY_RUN, Status.VERIFIED}:
             return self.notes
         registering = () if self.is_settled else self.guidance.notes
         return (*self.notes, *registering, *self.guidance.afterwards)
