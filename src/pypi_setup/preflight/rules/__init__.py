@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...finding import Severity
-from . import call, credential, file, job, trigger
+from . import call, credential, file, job, project, repository, trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,4 +49,15 @@ RULES = (
     Rule("unsupported-runner", (_ERROR,), job.unsupported_runner),
     Rule("attestation-collision", (_ERROR, _NOTICE), job.attestation_collision),
     Rule("build-with-id-token", (_NOTICE,), job.build_with_id_token),
+    Rule("repository-spelling", (_ERROR,), repository.repository_spelling),
+    Rule("repository-moved", (_ERROR,), repository.repository_moved),
+    Rule("repository-unknown", (_NOTICE,), repository.repository_unknown),
+    Rule("environment-not-found", (_WARNING, _NOTICE), repository.environment_not_found),
+    Rule("environment-policy", (_WARNING, _NOTICE), repository.environment_policy),
+    Rule("project-name-mismatch", (_ERROR, _NOTICE), project.project_name_mismatch),
+    Rule("pending-identity-shared", (_ERROR,), project.pending_identity_shared),
+    Rule("pending-limit", (_ERROR,), project.pending_limit),
+    Rule("published-by-other", (_WARNING,), project.published_by_other),
+    Rule("already-publishing", (_NOTICE,), project.already_publishing),
+    Rule("project-status", (_WARNING, _NOTICE), project.project_status),
 )

@@ -1,0 +1,220 @@
+"""Rules on the project: its name in the files, and what the index says of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ... import projects as metadata
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from ...projects import Listing
+from ...publisher import normalized
+from ..files import Checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...github import GitHub
+    from ...lookup import Published
+    from ...projects import Name, Projects
+    from ...publisher import Publisher
+    from ..evidence import Evidence
+    from ..files import Files
+
+PENDING_LIMIT = 3
+"""Pending publishers that a user of PyPI can have at once."""
+
+_SHOWN_LIMIT = 5
+_CHANGES_METADATA = re.compile(
+    r"\b(sed|perl|awk|jq|tomlq|yq|dasel|toml|python3?|poetry version|hatch project|uv version)\b[^\n]*"
+    r"\b(pyproject\.toml|setup\.(cfg|py)|name)\b|>\s*(\S*/)?(pyproject\.toml|setup\.(cfg|py))"
+)
+_FETCHES = re.compile(r"\bgit clone\b|\bgh (release|run) download\b|\b(curl|wget|pip download)\b")
+_STATES = {
+    "archived": "its owners archived it: uploads are refused until they unarchive it",
+    "quarantined": "PyPI's administrators quarantined it: nobody can upload or install it",
+    "deprecated": "its owners declared it deprecated: users are told to look for another one",
+}
+"""PEP 792."""
+
+
+def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
+    """Find a name to register that no file of the repository gives."""
+    if evidence.files is None:
+        return
+    built = _built(evidence.files, evidence.github)
+    known = {normalized(name.text): name for name in built.names}
+    missing = [publisher.project for publisher in evidence.publishers if publisher.name not in known]
+    if not missing or not (built.names or built.unsaid):
+        return  # No Python metadata at all: what is built comes from elsewhere.
+    doubt = _doubt(evidence, built)
+    names = ", ".join(f"{name.text} ({one_line(name.file, 80)})" for name in built.names[:_SHOWN_LIMIT])
+    for project in missing:
+        message = (
+            f"No project in this repository is called {project}; there is {names or 'no name to be read'}."
+        )
+        if doubt:
+            message += f" It cannot be told whether one is built all the same: {doubt}."
+        else:
+            message += (
+                f" A publisher for {project} lets nothing else be uploaded. For a new project "
+                f'{evidence.index.label} will answer "Non-user identities cannot create new projects".'
+            )
+        fix = (
+            f"Register the name in the project's metadata{f': {built.names[0].text}' if built.names else ''}."
+        )
+        severity = Severity.NOTICE if doubt else Severity.ERROR
+        yield Finding("project-name-mismatch", severity, message, fix, *_place(evidence, built.names[:1]))
+
+
+def pending_identity_shared(evidence: Evidence) -> Iterator[Finding]:
+    """Find several new projects that would need a pending publisher on the same identity."""
+    new = _new(evidence)
+    if len(new) > 1:
+        environments = ", ".join(f"pypi-{publisher.name}" for publisher in new[:_SHOWN_LIMIT])
+        message = (
+            f"{_listed(new)} do not exist on {evidence.index.label} yet, and all would need a pending "
+            "publisher for the same repository, workflow and environment. There can be only one pending "
+            "publisher on one identity, whatever the project's name."
+        )
+        fix = (
+            f"Give each new project an environment of its own ({environments}), or publish them one after "
+            "the other: the first release turns a pending publisher into a normal one."
+        )
+        yield Finding("pending-identity-shared", Severity.ERROR, message, fix)
+
+
+def pending_limit(evidence: Evidence) -> Iterator[Finding]:
+    """Find more new projects than a user can have pending publishers."""
+    new = _new(evidence)
+    if len(new) > PENDING_LIMIT:
+        message = (
+            f"{_listed(new)} do not exist on {evidence.index.label} yet. A user can have {PENDING_LIMIT} "
+            f"pending publishers at once, and {len(new)} would be needed."
+        )
+        fix = f"Register {PENDING_LIMIT} of them, publish their first releases, then register the next."
+        yield Finding("pending-limit", Severity.ERROR, message, fix)
+
+
+def published_by_other(evidence: Evidence) -> Iterator[Finding]:
+    """Find a project whose newest attested release came from another identity."""
+    for publisher in evidence.publishers:
+        published = _published(evidence, publisher)
+        differing = _differing(publisher, published) if published else []
+        if published and differing:
+            message = (
+                f"The newest attested file of {publisher.project}, {one_line(published.filename, 120)}, came "
+                f"from another identity: {'; '.join(differing)}."
+            )
+            fix = (
+                "If that is how it is released today, register these values. If you are moving it, keep the "
+                "old publisher until the first release by the new one."
+            )
+            yield Finding("published-by-other", Severity.WARNING, message, fix)
+
+
+def already_publishing(evidence: Evidence) -> Iterator[Finding]:
+    """Find a project whose newest attested release came from this very identity."""
+    for publisher in evidence.publishers:
+        published = _published(evidence, publisher)
+        if published and not _differing(publisher, published):
+            message = (
+                f"The newest attested file of {publisher.project}, {one_line(published.filename, 120)}, came "
+                "from exactly this repository, workflow and environment: the publisher is there, and works."
+            )
+            fix = "There is nothing to register, unless it was removed since."
+            yield Finding("already-publishing", Severity.NOTICE, message, fix)
+
+
+def project_status(evidence: Evidence) -> Iterator[Finding]:
+    """Find a project that is archived, quarantined or deprecated, or that could not be looked up."""
+    for publisher in evidence.publishers:
+        project = evidence.projects.get(publisher.name)
+        if project is None:
+            continue
+        state = _STATES.get(project.marker)
+        if state:
+            message = f"{publisher.project} is {project.marker} on {evidence.index.label}: {state}."
+            fix = f"See {evidence.index.project_url(publisher.name)} before you release."
+            yield Finding("project-status", Severity.WARNING, message, fix)
+        if project.problem:
+            message = (
+                f"Not everything could be found out about {publisher.project}: {one_line(project.problem)}."
+            )
+            fix = f"Look at {evidence.index.project_url(publisher.name)}, or run again."
+            yield Finding("project-status", Severity.NOTICE, message, fix)
+
+
+# ---------------------------------------------------------------- names in the files
+
+
+def _built(files: Files, github: GitHub | None) -> Projects:
+    """Return the names that the repository's metadata files give."""
+    if isinstance(files, Checkout):
+        return metadata.projects(files, metadata.listed(files.root))
+    if github is not None and files is github:
+        return metadata.projects(files, github.tree)
+    return metadata.projects(files, Listing(tuple(files.names("")), complete=False))
+
+
+def _doubt(evidence: Evidence, built: Projects) -> str:
+    """Return why a name that no file gives may be built all the same; empty where it cannot."""
+    if built.unsaid:
+        return one_line(built.unsaid[0])
+    if not built.complete:
+        return "not all files could be looked at"
+    if not evidence.publications:
+        return "no job was found that publishes"
+    for placed in evidence.placed:
+        for step in placed.job.steps:
+            script = step.run.text if step.run else ""
+            if _CHANGES_METADATA.search(script) or _FETCHES.search(script):
+                return f"a step of the job '{placed.job.id}' changes the metadata or fetches other files"
+            if step.inputs.get("repository") or step.inputs.get("run-id"):
+                return f"a step of the job '{placed.job.id}' takes files from elsewhere"
+    return ""
+
+
+def _place(evidence: Evidence, names: tuple[Name, ...]) -> tuple[str | None, int | None]:
+    """Return the file and the line of the first name."""
+    for name in names:
+        data = evidence.files.read(name.file) if evidence.files else None
+        lines = (data or b"").decode("utf-8", "replace").split("\n")
+        written = re.compile(rf"\b(name|module)\b.*\b{re.escape(name.text)}\b")
+        return name.file, next((at for at, line in enumerate(lines, 1) if written.search(line)), None)
+    return None, None
+
+
+# ---------------------------------------------------------------- what the index says
+
+
+def _new(evidence: Evidence) -> list[Publisher]:
+    """Return the publishers whose projects are known not to exist."""
+    found = [(publisher, evidence.projects.get(publisher.name)) for publisher in evidence.publishers]
+    return [publisher for publisher, project in found if project and project.exists is False]
+
+
+def _published(evidence: Evidence, publisher: Publisher) -> Published | None:
+    project = evidence.projects.get(publisher.name)
+    return project.published if project else None
+
+
+def _differing(publisher: Publisher, published: Published) -> list[str]:
+    """Return in words what differs; GitHub ignores the letter case of repositories and environments."""
+    pairs = (
+        ("repository", f"{publisher.owner}/{publisher.repository}", published.repository, True),
+        ("workflow", publisher.workflow_filename, published.workflow, False),
+        ("environment", publisher.environment, published.environment, True),
+    )
+    return [
+        f"{field} {one_line(there, 120) or 'none'} (you register {here or 'none'})"
+        for field, here, there, folded in pairs
+        if (here.lower() != there.lower() if folded else here != there)
+    ]
+
+
+def _listed(publishers: list[Publisher]) -> str:
+    names = [publisher.project for publisher in publishers]
+    more = len(names) - _SHOWN_LIMIT
+    return ", ".join(names[:_SHOWN_LIMIT]) + (f" and {more} more" if more > 0 else "")

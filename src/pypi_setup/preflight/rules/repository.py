@@ -1,0 +1,217 @@
+"""Rules on the repository as GitHub knows it: its name, its environment, that environment's rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...finding import Finding, Severity
+from ...harmless import one_line
+from .. import patterns, triggers
+from ..expressions import UNKNOWN, Partial, beginning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...github import GitHub, Policy
+    from ..document import Scalar
+    from ..evidence import Evidence, Publication
+    from ..model import Event
+
+COMPARISONS_LIMIT = 500
+"""Pairs of patterns that are compared; where there are more, nothing is said."""
+
+_SHOWN_LIMIT = 5
+_NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
+_A_RELEASE = (patterns.of_filter("**[0-9]**"),)
+"""What tags of releases look like, where no filter says it."""
+
+_ON_DEFAULT_BRANCH = frozenset({"repository_dispatch", "schedule", "workflow_run"})
+
+
+def repository_spelling(evidence: Evidence) -> Iterator[Finding]:
+    """Find owner or repository spelled otherwise than GitHub spells them."""
+    known = evidence.github.repository if evidence.github else None
+    if known and known.known and not known.moved and known.full_name != evidence.repository:
+        message = (
+            f"GitHub spells the repository {known.full_name}, and you write {evidence.repository}. PyPI "
+            f'compares the two letter by letter, and will answer "{_NOT_FOUND}".'
+        )
+        owner, _, name = known.full_name.partition("/")
+        fix = f"Register the owner as {owner} and the repository as {name}."
+        yield Finding("repository-spelling", Severity.ERROR, message, fix)
+
+
+def repository_moved(evidence: Evidence) -> Iterator[Finding]:
+    """Find a repository that bears another name now."""
+    known = evidence.github.repository if evidence.github else None
+    if known and known.moved:
+        message = (
+            f"The repository {evidence.repository} is now {known.full_name}. Workflows run under the new "
+            f'name, and PyPI will answer "{_NOT_FOUND}".'
+        )
+        owner, _, name = known.full_name.partition("/")
+        fix = (
+            f"Register the owner as {owner} and the repository as {name}; update your clone, too: "
+            f"git remote set-url origin https://github.com/{known.full_name}"
+        )
+        yield Finding("repository-moved", Severity.ERROR, message, fix)
+
+
+def repository_unknown(evidence: Evidence) -> Iterator[Finding]:
+    """Find a repository that GitHub does not know or does not show."""
+    known = evidence.github.repository if evidence.github else None
+    if known is None or known.known:
+        return
+    if known.known is False:
+        message = (
+            f"GitHub shows no repository {evidence.repository}: there is none, or it is private and the "
+            "token may not see it. So neither its spelling nor its environments could be checked."
+        )
+        fix = "Check owner and repository; for a private one give a token that may read it (github-token)."
+    else:
+        message = (
+            f"Nothing could be found out about {evidence.repository} on GitHub: {known.problem}. So neither "
+            "its spelling nor its environments could be checked."
+        )
+        fix = "Run again later, or with a token (github-token): GitHub answers more often to one."
+    yield Finding("repository-unknown", Severity.NOTICE, message, fix)
+
+
+def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
+    """Find an environment that is not there yet."""
+    github, name = evidence.github, evidence.publisher.environment
+    if github is None or not name or not github.repository.known:
+        return
+    found = github.environment(name)
+    settings = f"https://github.com/{github.repository.full_name}/settings/environments"
+    if found.exists is False:
+        names = ", ".join(one_line(each, 80) for each in found.names[:_SHOWN_LIMIT])
+        message = (
+            f"The repository has no environment '{name}'{f' (it has {names})' if names else ''}. GitHub "
+            "makes it when the first job asks for it, without any protection: whoever can push can publish."
+        )
+        fix = f"Make it at {settings}, with reviewers or with rules on branches and tags."
+        yield Finding("environment-not-found", Severity.WARNING, message, fix)
+    elif found.exists is None:
+        message = f"It cannot be told whether the repository has an environment '{name}': {found.problem}."
+        fix = f"Look at {settings}, or give a token that may read it (permission actions: read)."
+        yield Finding("environment-not-found", Severity.NOTICE, message, fix)
+
+
+# ---------------------------------------------------------------- deployment rules
+
+
+class _Refs(NamedTuple):
+    """The branches or the tags on which one event starts a publishing job."""
+
+    event: str
+    file: str
+    line: int
+    kind: str
+    """`branch` or `tag`."""
+
+    names: tuple[patterns.Pattern, ...]
+    """Empty for any."""
+
+    release: bool
+    """Whether this is how a release is made: by a tag."""
+
+
+def environment_policy(evidence: Evidence) -> Iterator[Finding]:
+    """Find deployment rules that refuse the refs which start the job."""
+    github, name = evidence.github, evidence.publisher.environment
+    if github is None or not name or not github.repository.known:
+        return
+    environment = github.environment(name)
+    settings = f"https://github.com/{github.repository.full_name}/settings/environments"
+    if environment.exists and environment.problem:
+        message = f"The rules of the environment '{name}' cannot be read: {environment.problem}."
+        fix = f"Look at {settings} whether they allow the tags and branches that start the workflow."
+        yield Finding("environment-policy", Severity.NOTICE, message, fix)
+    if environment.policy is None:
+        return
+    starts = list(
+        dict.fromkeys(refs for each in evidence.publications for refs in _refs(each, evidence, github))
+    )
+    if len(starts) * len(environment.policy.patterns) > COMPARISONS_LIMIT:
+        return
+    refused = [refs for refs in starts if not _permits(environment.policy, refs)]
+    for refs in refused:
+        if refs.release or len(refused) == len(starts):
+            kinds = "tags" if refs.kind == "tag" else "branches"
+            message = (
+                f"The environment '{name}' lets only {_shown(environment.policy)} deploy, and {refs.event} "
+                f'starts the publishing job on {kinds} that are not among them. GitHub will stop it: "… is '
+                f'not allowed to deploy to {name} due to environment protection rules".'
+            )
+            fix = f"Add the {kinds} of your releases at {settings} (Deployment branches and tags)."
+            yield Finding("environment-policy", Severity.WARNING, message, fix, refs.file, refs.line)
+
+
+def _shown(policy: Policy) -> str:
+    if policy.protected_branches:
+        return "protected branches"
+    names = [f"{each.kind} {one_line(each.name, 60)}" for each in policy.patterns[:_SHOWN_LIMIT]]
+    more = len(policy.patterns) - len(names)
+    return (", ".join(names) or "nothing") + (f" and {more} more" if more else "")
+
+
+def _permits(policy: Policy, refs: _Refs) -> bool:
+    """Tell whether the rules let one of the refs deploy; False is certain."""
+    if policy.protected_branches:
+        return refs.kind == "branch"  # Which branches are protected cannot be seen.
+    # A rule on branches may go back to the time before there were rules on tags, and be meant for both.
+    kinds = {"branch", refs.kind} if refs.kind == "tag" else {refs.kind}
+    rules = [(each.kind, patterns.of_rule(each.name)) for each in policy.patterns if each.kind in kinds]
+    if not refs.names and refs.kind == "branch":
+        return bool(rules)
+    return any(
+        (kind == refs.kind and not refs.names)
+        or any(patterns.overlap(rule, name) for name in refs.names or _A_RELEASE)
+        for kind, rule in rules
+    )
+
+
+def _refs(publication: Publication, evidence: Evidence, github: GitHub) -> Iterator[_Refs]:
+    """Give the refs on which the event of a publication starts its job; nothing where they are unknown."""
+    root, name = publication.situation.root, publication.situation.event
+    event = root.on.get(name)
+    if event is None or publication.runs is False:
+        return
+    for kind, names in _of_event(event, github.repository.default_branch):
+        if _runs_on(kind, publication, evidence):
+            by_tag = kind == "tag" and (name == "release" or bool(names))
+            yield _Refs(name, root.file, event.line, kind, names, by_tag)
+
+
+def _of_event(event: Event, default_branch: str) -> Iterator[tuple[str, tuple[patterns.Pattern, ...]]]:
+    """Give the kinds of refs that an event sets, each with the patterns of their names (none: any name)."""
+    if event.name == "push":
+        branches = event.branches is not None or event.branches_ignore is not None
+        tags = event.tags is not None or event.tags_ignore is not None
+        if branches or not tags:
+            yield "branch", _filter(event.branches)
+        if tags or not branches:
+            yield "tag", _filter(event.tags)
+    elif event.name == "release":
+        yield "tag", ()
+    elif event.name == "workflow_dispatch":
+        yield "branch", ()
+        yield "tag", ()
+    elif event.name in _ON_DEFAULT_BRANCH:
+        yield "branch", (patterns.of_rule(default_branch),) if default_branch else ()
+
+
+def _filter(names: tuple[Scalar, ...] | None) -> tuple[patterns.Pattern, ...]:
+    return tuple(patterns.of_filter(each.text) for each in names or () if not each.text.startswith("!"))
+
+
+def _runs_on(kind: str, publication: Publication, evidence: Evidence) -> bool:
+    """Tell whether the conditions let the job run on this kind of ref; False is certain."""
+    situation = publication.situation
+    if situation.placed.callers:
+        return True
+    known = triggers.contexts(situation.root, situation.event, repository=evidence.repository)
+    ref = beginning("refs/tags/" if kind == "tag" else "refs/heads/")
+    known["github"] = Partial({**known["github"], "ref": ref, "ref_type": kind, "ref_name": UNKNOWN})
+    return triggers.runs(situation.root, situation.job, None, known) is not False
