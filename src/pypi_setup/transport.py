@@ -13,15 +13,15 @@ import re
 import ssl
 import threading
 import time
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import InvalidHeader as InvalidRetryAfter
 from urllib3.exceptions import NameResolutionError, NewConnectionError
-from urllib3.util import Retry
 
 from .about import PROJECT_URL, __version__
 from .harmless import Secret, redacted, shortened, visible
@@ -154,13 +154,13 @@ class Client:
         if not request.url.startswith("https://") and not is_loopback(request.url):
             return Answer(failure=Failure.NETWORK, detail="the address is not https", sent=False)
         deadline = time.monotonic() + self.timeout
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, ATTEMPTS):
             answer = self._attempt(request, deadline)
             pause = _pause(answer, attempt)
-            if pause is None or time.monotonic() + pause >= deadline or attempt == ATTEMPTS:
-                break
+            if pause is None or time.monotonic() + pause >= deadline:
+                return answer
             time.sleep(pause)
-        return answer
+        return self._attempt(request, deadline)
 
     def _attempt(self, request: _Request, deadline: float) -> Answer:
         work = _Work(request, deadline - time.monotonic())
@@ -295,13 +295,14 @@ def _pause(answer: Answer, attempt: int) -> float | None:
 
 def _seconds(retry_after: str | None) -> float | None:
     """Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3)."""
-    if retry_after is None:
-        return None
+    text = (retry_after or "").strip()
+    if re.fullmatch("[0-9]{1,9}", text):
+        return float(text)
     try:
-        seconds: float = Retry().parse_retry_after(retry_after)
-    except (InvalidRetryAfter, OverflowError, ValueError):
+        moment = parsedate_to_datetime(text)
+    except ValueError:
         return None
-    return max(0.0, seconds)
+    return max(0.0, moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp() - time.time())
 
 
 _FAILURES: tuple[tuple[type[Exception], Answer], ...] = (
