@@ -39,7 +39,7 @@ def main() -> int:
 def _given(environ: Mapping[str, str]) -> Given:
     """Read the inputs. GitHub writes an input's name in capitals; a shell cannot write the dashes in it."""
     inputs: dict[str, Any] = {}
-    for field in Given._fields:
+    for field in set(Given._fields) - {"mend"}:
         for name in (field.upper(), field.upper().replace("_", "-")):
             value = environ.get(f"INPUT_{name}")
             if value is not None and (value.strip() or field in _EMPTY_COUNTS):

@@ -131,6 +131,15 @@ def _parser() -> _Parser:
         help="verify: exchange the OIDC token",
     )
     add("--allow-create", action="store_true", help="verify: exchange even if that creates the project")
+    add(
+        "--diff",
+        dest="mend",
+        action="store_const",
+        const="diff",
+        default="",
+        help="check: show the safe edits",
+    )
+    add("--fix", dest="mend", action="store_const", const="fix", help="check: make the safe edits")
     add("--json", action="store_true", help="print one line of JSON and nothing else")
     add("--open", action="store_true", help="open the link in a browser")
     add("--version", action="version", version=f"pypi-setup {__version__}")
@@ -154,6 +163,7 @@ def _given(options: argparse.Namespace) -> Given:
         exchange=str(options.exchange),
         allow_create=str(options.allow_create),
         github_token=os.environ.get("GITHUB_TOKEN", ""),
+        mend=options.mend,
     )
 
 

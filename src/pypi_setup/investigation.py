@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .discover import is_checkout_of
+from .discover import is_checkout_of, root
 from .github import GitHub
 from .lookup import look_up
 from .preflight.evidence import Evidence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from .finding import Finding
     from .lookup import Project
-    from .preflight.files import Files
     from .publisher import Publisher
     from .request import Request
     from .transport import Client
@@ -37,50 +36,65 @@ class Case(NamedTuple):
     """The other projects of the request, and whether they exist: they get publishers of the same identity."""
 
 
-def cases(request: Request, client: Client, folder: str, environ: Mapping[str, str]) -> Iterator[Case]:
-    """Look up and check everything once; yield each publisher with its share."""
-    first = request.publishers[0]
-    github = GitHub(
-        client,
-        first.owner,
-        first.repository,
-        api_url=environ.get("GITHUB_API_URL", ""),
-        token=request.github_token,
-    )
-    projects = {each.name: look_up(each.name, request.package_index, client) for each in request.publishers}
-    files = _files(github, first, Path(folder), environ)
+class Investigation(NamedTuple):
+    """What was found out for a request."""
+
+    request: Request
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    root: Path | None
+    """The checkout's root; None where the files are GitHub's."""
+
+    def cases(self) -> Iterator[Case]:
+        """Yield each publisher with its share."""
+        projects = self.evidence.projects
+        for publisher in self.request.publishers:
+            findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
+            others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
+            project = projects[publisher.name]
+            yield Case(self.request, self._spelled(publisher), project, findings, others)
+
+    def _spelled(self, publisher: Publisher) -> Publisher:
+        """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
+        github = self.evidence.github
+        owner, _, repository = github.repository.full_name.partition("/") if github else ("", "", "")
+        same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
+        return publisher._replace(owner=owner, repository=repository) if same else publisher
+
+
+def investigated(request: Request, client: Client, folder: str, environ: Mapping[str, str]) -> Investigation:
+    """Look everything up once, and check it."""
+    first, index = request.publishers[0], request.package_index
+    api_url = environ.get("GITHUB_API_URL", "")
+    github = GitHub(client, first.owner, first.repository, api_url=api_url, token=request.github_token)
+    top = _checkout(first, Path(folder), environ)
     evidence = Evidence(
-        request.publishers, request.package_index, files=files, projects=projects, github=github
+        request.publishers,
+        index,
+        files=github if top is None else Checkout(top),
+        projects={each.name: look_up(each.name, index, client) for each in request.publishers},
+        github=github,
     )
-    findings = _quoted(check(evidence), files)
-    for publisher in request.publishers:
-        concerned = tuple(each for each in findings if each.project in {None, publisher.name})
-        beside = tuple((name, project.exists) for name, project in projects.items() if name != publisher.name)
-        yield Case(request, _spelled(publisher, github), projects[publisher.name], concerned, beside)
+    return Investigation(request, evidence, checked(evidence), top)
 
 
-def _files(github: GitHub, publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Files:
-    """Return the repository's files: the checkout here if it is one of it, else what GitHub shows."""
-    if is_checkout_of(folder, environ, f"{publisher.owner}/{publisher.repository}"):
-        return Checkout(folder)
-    return github
-
-
-def _spelled(publisher: Publisher, github: GitHub) -> Publisher:
-    """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
-    owner, _, repository = github.repository.full_name.partition("/")
-    same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
-    return publisher._replace(owner=owner, repository=repository) if same else publisher
-
-
-def _quoted(findings: tuple[Finding, ...], files: Files) -> tuple[Finding, ...]:
-    """Return the findings with the lines that they are about."""
+def checked(evidence: Evidence) -> tuple[Finding, ...]:
+    """Return the findings, each with the line that it is about."""
+    findings, files = check(evidence), evidence.files
     lines: dict[str, list[str]] = {}
     for file in {finding.file for finding in findings if finding.file is not None}:
-        lines[file] = (files.read(file) or b"").decode("utf-8", "replace").splitlines()
+        data = files.read(file) if files else None
+        lines[file] = (data or b"").decode("utf-8", "replace").splitlines()
     return tuple(
         finding._replace(quote=lines[finding.file][finding.line - 1])
         if finding.file is not None and finding.line and finding.line <= len(lines[finding.file])
         else finding
         for finding in findings
     )
+
+
+def _checkout(publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """Return the checkout's root, if there is one of the publisher's repository here."""
+    top = root(folder)
+    full_name = f"{publisher.owner}/{publisher.repository}"
+    return top if is_checkout_of(top, environ, full_name) else None

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from .index import Index
     from .publisher import Problem, Publisher
 
-_SETTLED = {Status.REGISTERED, Status.ALREADY_REGISTERED, Status.VERIFIED, Status.DRY_RUN}
+_COMPLETE = {Status.DRY_RUN, Status.VERIFIED, Status.CHECK_FAILED}
+_NOTHING_TO_ENTER = {
+    Status.REGISTERED,
+    Status.ALREADY_REGISTERED,
+    Status.VERIFIED,
+    Status.DRY_RUN,
+    Status.CHECK_FAILED,
+}
 
 
 class Link(NamedTuple):
@@ -75,6 +82,9 @@ class Report(NamedTuple):
     paste: str = ""
     """YAML to paste into the workflow; empty if there is nothing to paste."""
 
+    diff: str = ""
+    """The edits of `check --fix` or `--diff`, as a unified diff; empty if there are none."""
+
     notes: tuple[str, ...] = ()
     """What is good to know after this run, beside the guidance."""
 
@@ -90,16 +100,16 @@ class Report(NamedTuple):
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether a person has nothing left to enter on the index's page."""
-        return self.status in _SETTLED
+        """Tell whether a person has nothing to enter on the index's page, or not yet."""
+        return self.status in _NOTHING_TO_ENTER
 
     @property
     def good_to_know(self) -> tuple[str, ...]:
         """What a person should know now, beside the next step."""
-        if not self.guidance or self.status in {Status.DRY_RUN, Status.VERIFIED}:
+        if not self.guidance or self.status in _COMPLETE:
             return self.notes
-        registering = () if self.is_settled else self.guidance.notes
-        return (*self.notes, *registering, *self.guidance.afterwards)
+        entering = () if self.is_settled else self.guidance.notes
+        return (*self.notes, *entering, *self.guidance.afterwards)
 
     @property
     def payload(self) -> dict[str, str] | None:

@@ -42,6 +42,13 @@ DEFAULT_WORKFLOW = "release.yml"
 DEFAULT_ENVIRONMENT = "pypi"
 
 
+class Mend(str, Enum):
+    """What to do with the edits for what a check finds."""
+
+    SHOW = "diff"
+    WRITE = "fix"
+
+
 class Given(NamedTuple):
     """What a user gave, as texts; the defaults are those of the action's inputs."""
 
@@ -66,6 +73,8 @@ class Given(NamedTuple):
     exchange: str = "true"
     allow_create: str = "false"
     github_token: str = ""
+    mend: str = ""
+    """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 
     def __repr__(self) -> str:
         return "Given(...)"  # It holds tokens.
@@ -93,6 +102,8 @@ class Request(NamedTuple):
     exchange: bool
     allow_create: bool
     github_token: Secret | None
+    mend: Mend | None
+    """What to do with the edits for what a check finds; None for nothing."""
 
 
 def parse(given: Given) -> Request:
@@ -113,7 +124,13 @@ def parse(given: Given) -> Request:
         exchange=_boolean("exchange", given.exchange, problems),
         allow_create=_boolean("allow-create", given.allow_create, problems),
         github_token=_token("github-token", given.github_token, problems),
+        mend=Mend(given.mend) if given.mend else None,
     )
+    if request.mend and (request.mode is not Mode.CHECK or request.dry_run):
+        rule = "Only a check that is no dry run makes edits"
+        problems.append(
+            Problem(request.mend.value, "", rule, f"write pypi-setup check --{request.mend.value}")
+        )
     if problems:
         secrets = (Secret(given.api_token.strip()), Secret(given.github_token.strip()))
         raise BadInput(tuple(dict.fromkeys(_discreet(problem, secrets) for problem in problems)))

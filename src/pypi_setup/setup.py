@@ -14,7 +14,7 @@ from . import request as requests
 from .finding import Severity
 from .harmless import one_line
 from .publisher import BadInput, Problem
-from .request import Mode
+from .request import Mend, Mode
 from .statuses import Status
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .discover import Discovery
     from .index import Index
-    from .investigation import Case
+    from .investigation import Case, Investigation
     from .publisher import Publisher
     from .registration import Outcome
     from .report import Report
@@ -146,14 +146,24 @@ def _dry_run(request: Request) -> Report:
 
 
 def _carried_out(request: Request, found: Discovery | None, around: Surroundings) -> Report:
-    from .investigation import cases
+    from .investigation import investigated
     from .transport import Client
 
     _certain(request, found)
     client = Client(request.timeout, around.on_wait)
+    known = investigated(request, client, around.folder, around.environ)
+    if request.mend:
+        return _mended(known, written=request.mend is Mend.WRITE)
     step = {Mode.REGISTER: _registered, Mode.CHECK: _checked, Mode.VERIFY: _verified}[request.mode]
-    found_out = cases(request, client, around.folder, around.environ)
-    return reports.combined([step(case, client, around) for case in found_out])
+    return reports.combined([step(case, client, around) for case in known.cases()])
+
+
+def _mended(known: Investigation, *, written: bool) -> Report:
+    from .mending import mended
+
+    result = mended(known, written=written)
+    report = reports.combined([_check_report(case) for case in result.found.cases()])
+    return report._replace(diff=result.diff, notes=(*result.notes, *report.notes))
 
 
 def _registered(case: Case, client: Client, around: Surroundings) -> Report:
@@ -208,6 +218,10 @@ def _gist(response: str) -> str:
 
 
 def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
+    return _check_report(case)
+
+
+def _check_report(case: Case) -> Report:
     severities = [finding.severity for finding in case.findings]
     counts = [(severities.count(severity), severity.value) for severity in Severity]
     counted = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)

@@ -74,6 +74,8 @@ def _one(report: Report) -> dict[str, object]:
     if report.verified is not None:
         data["verified"] = report.verified
         data["claims"] = report.claims
+    if report.diff:
+        data["diff"] = report.diff
     if report.paste:
         data["paste"] = report.paste
     return data

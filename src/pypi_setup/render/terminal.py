@@ -35,12 +35,13 @@ def text(report: Report, *, colour: bool = False) -> str:
         blocks.extend(
             (
                 _problems(report),
-                _discovered(report),
                 _payload(report),
-                _by_hand(report, paint),
+                _diff(report, paint),
                 _paste(report),
                 _claims(report, paint),
                 _findings(report, paint),
+                _discovered(report),
+                _by_hand(report, paint),
                 _chain(report, paint),
                 _response(report),
                 _notes(report),
@@ -75,7 +76,7 @@ def _discovered(report: Report) -> Iterator[str]:
     if report.discovered:
         yield "Found (not given)"
     for value in report.discovered:
-        yield f"  {value.field}: {visible(value.value)} (from {_line(value.source)})"
+        yield f"  {value.field}: {visible(value.value) or '(none)'} (from {_line(value.source)})"
 
 
 def _fields(report: Report) -> tuple[tuple[str, str], ...]:
@@ -95,6 +96,14 @@ def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
     for label, value in report.guidance.fields:
         yield f"  {label}"
         yield f"    {paint(visible(value), _BOLD) if value else '(leave empty)'}"
+
+
+def _diff(report: Report, paint: Paint) -> Iterator[str]:
+    if report.diff:
+        yield "Edits"
+    colours = {"+": _GREEN, "-": _RED, "@": _BLUE}
+    for line in visible(report.diff, keep="\n\t").splitlines():
+        yield f"  {paint(line, colours[line[0]]) if line[:1] in colours else line}"
 
 
 def _claims(report: Report, paint: Paint) -> Iterator[str]:
