@@ -38,6 +38,9 @@ FILES_LIMIT = 100
 KEPT_LIMIT = 1024 * 1024
 """Bytes of the repository's files that are kept, so that they need not be read again."""
 
+REQUESTED_LIMIT = 20
+"""Other workflow files that are looked at where each of them is a request to GitHub."""
+
 ELSEWHERE_LIMIT = 20
 """Other files that upload; where there are more, nobody needs all of their names."""
 
@@ -45,6 +48,7 @@ _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
 _USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?[.$][/\\](?!\.github/workflows/)")
 """An action of the repository, which may upload."""
 
+_TELLING = re.compile(r"publish|release|pypi|deploy|upload|wheel|dist|package|cd", re.IGNORECASE)
 _INPUT = re.compile(r"\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}", re.ASCII)
 _KINDS = ("tag", "branch")
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "ubuntu": "Linux", "linux": "Linux"}
@@ -122,6 +126,9 @@ class Survey(NamedTuple):
 
     suspects: tuple[str, ...]
     """The names of the files that may upload something."""
+
+    complete: bool
+    """Whether all files were looked at."""
 
 
 @dataclass(frozen=True)
@@ -304,13 +311,18 @@ class Evidence:
         """A glance at all workflow files: who speaks of whom, and who may upload. None of them is kept."""
         callers: dict[str, set[str]] = {}
         suspects: list[str] = []
-        for name in self.names:
+        names = self.names
+        if self.files is self.github:
+            # Those whose names speak of releases come first.
+            names = tuple(sorted(names, key=lambda name: not _TELLING.search(name)))[:REQUESTED_LIMIT]
+        for name in names:
             data = (self._kept.read(f"{FOLDER}/{name}") if self._kept else None) or b""
             for callee in _CALLS.findall(data):
                 callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
             if uploads.mentions_upload(data) or _USES_ACTION.search(data):
                 suspects.append(name)
-        return Survey({callee: frozenset(names) for callee, names in callers.items()}, tuple(suspects))
+        by_callee = {callee: frozenset(found) for callee, found in callers.items()}
+        return Survey(by_callee, tuple(suspects), complete=len(names) == len(self.names))
 
     @cached_property
     def elsewhere(self) -> tuple[Publication, ...]:
@@ -410,7 +422,7 @@ def _followed(
     call, *others = callers
     runs = _both(runs, triggers.runs(call.workflow, call.job, None, known))
     callee = others[0].workflow if others else placed.workflow
-    declared = callee.on["workflow_call"].inputs
+    declared = callee.on["workflow_call"].inputs if "workflow_call" in callee.on else {}
     for leg in triggers.job_contexts(call.job, known)[:LEGS_LIMIT]:
         inside = {
             "github": leg["github"],

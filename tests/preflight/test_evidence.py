@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from pypi_setup import index, publisher
+from pypi_setup.finding import Severity
+from pypi_setup.github import Repository
+from pypi_setup.preflight import evidence as evidences
+from pypi_setup.preflight import preflight
+from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.rules import file, trigger
+from pypi_setup.projects import Listing
+
+if TYPE_CHECKING:
+    from pypi_setup.github import GitHub
+
+FOLDER = ".github/workflows"
+PUBLISHER = publisher.parse("sample-project", "octo-org", "sample", "release.yml", "pypi")
+PUBLISHES = """\
+on: {push: {tags: ["v*"]}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions: {id-token: write}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+
+
+class Shown:
+    """GitHub as a source of files that counts what it is asked for."""
+
+    def __init__(
+        self,
+        files: dict[str, str],
+        *,
+        known: bool | None = True,
+        complete: bool = True,
+        problem: str = "",
+        listed: tuple[str, ...] = (),
+    ) -> None:
+        self._files = files
+        self._listed = listed
+        self.asked: list[str] = []
+        self.repository = Repository(known, "octo-org/sample", problem=problem)
+        self.tree = Listing(complete=complete)
+        self.problem = problem
+
+    def read(self, path: str) -> bytes | None:
+        self.asked.append(path)
+        text = self._files.get(path)
+        return None if text is None else text.encode()
+
+    def names(self, folder: str) -> list[str]:
+        return [*self._listed, *(path.removeprefix(f"{folder}/") for path in self._files)]
+
+
+def seen(shown: Shown, *, publishers: int = 1) -> Evidence:
+    github = cast("GitHub", shown)
+    several = tuple(PUBLISHER._replace(project=f"sample-{number}") for number in range(publishers))
+    return Evidence(several, index.parse("pypi"), github, github=github)
+
+
+def told(each: Evidence) -> list[tuple[str, str]]:
+    """Return what the rules on the file say, without those on the outside."""
+    rules = (
+        file.workflow_missing,
+        file.workflow_invalid,
+        file.no_publishing_job,
+        file.index_mismatch,
+        trigger.never_triggered,
+        trigger.several_publishing_workflows,
+    )
+    return [(finding.severity.value, finding.rule) for rule in rules for finding in rule(each)]
+
+
+def test_without_any_source_of_files_one_notice_says_that_nothing_can_be_told() -> None:
+    each = Evidence((PUBLISHER,), index.parse("pypi"))
+    (finding,) = [found for found in preflight.check(each) if found.file]
+    assert (finding.rule, finding.severity) == ("workflow-missing", Severity.NOTICE)
+    assert "there is no checkout, and GitHub was not asked for the files" in finding.message
+    assert "actions/checkout" in finding.fix
+    assert each.names == ()
+    assert each.survey == evidences.Survey({}, (), complete=True)
+    assert each.elsewhere == ()
+
+
+def test_a_repository_that_github_does_not_show_says_nothing_of_its_files() -> None:
+    each = seen(Shown({}, known=False, problem="GitHub knows no such repository"))
+    assert each.unreadable == "GitHub knows no such repository"
+    assert told(each) == [("notice", "workflow-missing")]
+
+
+def test_files_that_github_does_not_list_whole_cannot_be_told_to_be_missing() -> None:
+    assert seen(Shown({}, complete=False)).unreadable == "GitHub does not show the files"
+    limited = seen(Shown({}, complete=False, problem="GitHub's request limit is reached"))
+    assert limited.unreadable == "GitHub's request limit is reached"
+    assert told(limited) == [("notice", "workflow-missing")]
+
+
+def test_a_repository_without_workflows_misses_the_file() -> None:
+    assert told(seen(Shown({}))) == [("error", "workflow-missing")]
+
+
+def test_a_file_that_is_listed_and_cannot_be_read_is_not_missing() -> None:
+    assert told(seen(Shown({}, listed=("release.yml",)))) == [("notice", "workflow-missing")]
+
+
+def test_each_file_is_asked_for_once() -> None:
+    files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/nightly.yml": PUBLISHES}
+    shown = Shown(files)
+    assert told(seen(shown)) == [("warning", "several-publishing-workflows")]
+    assert sorted(shown.asked) == [f"{FOLDER}/nightly.yml", f"{FOLDER}/release.yml"]
+
+
+def test_large_files_are_read_again_and_not_kept() -> None:
+    text = PUBLISHES + "#" * (evidences.KEPT_LIMIT - len(PUBLISHES) - 1)
+    shown = Shown({f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/large.yml": text})
+    assert seen(shown).elsewhere[0].file == f"{FOLDER}/large.yml"
+    assert shown.asked.count(f"{FOLDER}/large.yml") == 2
+
+
+def test_of_many_files_on_github_those_with_telling_names_are_looked_at() -> None:
+    files = {f"{FOLDER}/ci-{number:02}.yml": "on: push\n" for number in range(30)}
+    files |= {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/z-publish.yml": PUBLISHES}
+    shown = Shown(files)
+    each = seen(shown)
+    found = list(trigger.several_publishing_workflows(each))
+    assert [(finding.severity, finding.file) for finding in found] == [
+        (Severity.WARNING, f"{FOLDER}/z-publish.yml"),
+        (Severity.NOTICE, f"{FOLDER}/release.yml"),
+    ]
+    assert "there are too many to ask GitHub for each" in found[1].message
+    assert len(shown.asked) == evidences.REQUESTED_LIMIT
+
+
+def test_where_github_stops_to_answer_the_other_files_are_not_told_to_be_fine() -> None:
+    shown = Shown({f"{FOLDER}/release.yml": PUBLISHES}, problem="GitHub's request limit is reached")
+    (finding,) = trigger.several_publishing_workflows(seen(shown))
+    assert finding.severity is Severity.NOTICE
+    assert "GitHub's request limit is reached" in finding.message
+
+
+def test_with_several_projects_other_publishing_workflows_are_only_worth_knowing() -> None:
+    files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/other.yml": PUBLISHES}
+    assert told(seen(Shown(files), publishers=2)) == [("notice", "several-publishing-workflows")]
+
+
+def test_other_files_that_publish_are_named_up_to_a_limit() -> None:
+    files = {f"{FOLDER}/{number}.yml": PUBLISHES for number in range(evidences.ELSEWHERE_LIMIT + 5)}
+    shown = Shown(files)
+    each = Evidence((PUBLISHER,), index.parse("pypi"), shown)
+    assert len(each.elsewhere) == evidences.ELSEWHERE_LIMIT
+
+
+def test_callers_that_call_each_other_come_to_an_end() -> None:
+    files = {
+        f"{FOLDER}/release.yml": PUBLISHES.replace('on: {push: {tags: ["v*"]}}', "on: workflow_call"),
+        f"{FOLDER}/a.yml": "on: workflow_call\njobs: {x: {uses: ./.github/workflows/b.yml}}",
+        f"{FOLDER}/b.yml": (
+            "on: [push, workflow_call]\njobs:\n  x: {uses: ./.github/workflows/a.yml}\n"
+            "  y: {uses: ./.github/workflows/release.yml, permissions: write-all}\n"
+        ),
+    }
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Shown(files))
+    assert [start.workflows[0].file for start in each.starts] == [f"{FOLDER}/b.yml"]
+    assert {publication.situation.event for publication in each.publications} == {"push"}
+
+
+def test_a_branch_and_a_tag_are_two_situations_of_one_push() -> None:
+    both = PUBLISHES.replace('{tags: ["v*"]}', "{tags: [v1], branches: [main]}")
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Shown({f"{FOLDER}/release.yml": both}))
+    assert [situation.contexts["github"]["ref_type"] for situation in each.situations] == ["tag", "branch"]
+    assert [tuple(situation.contexts["github"]["ref"]) for situation in each.situations] == [
+        ("refs/tags/v1",),
+        ("refs/heads/main",),
+    ]
