@@ -1,0 +1,130 @@
+"""The chain of trust from the trigger to the project, as data and as a picture. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..finding import Severity
+from ..harmless import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..finding import Finding
+    from .evidence import Evidence
+
+LABEL_LIMIT = 200
+"""Characters of a label in the picture, those included that stand for others."""
+
+HOLDS, BROKEN, UNKNOWN = "holds", "broken", "unknown"
+"""The states of a link. Unknown: it cannot be told from outside, or is not there yet."""
+
+_NAMES_LIMIT = 3
+_PLAIN = re.compile(r"[a-zA-Z0-9 _./,:@-]")
+_ARROWS = {HOLDS: "-->", BROKEN: "--x", UNKNOWN: "-.->"}
+
+
+class Link(NamedTuple):
+    """One link of the chain."""
+
+    name: str
+    value: str
+    """May hold text from outside."""
+
+    state: str
+
+
+_RULES = {
+    "trigger": {"never-triggered", "pull-request-target"},
+    "workflow file": {"workflow-missing", "workflow-invalid", "reusable-workflow"},
+    "job with id-token: write": {
+        *("no-publishing-job", "index-mismatch", "id-token-missing", "caller-permissions"),
+        *("api-token-used", "tool-without-oidc", "unsupported-runner", "attestation-collision"),
+    },
+    "environment": {
+        *("environment-mismatch", "environment-expression", "environment-policy", "environment-not-found"),
+    },
+    "publisher": {
+        *("repository-spelling", "repository-moved", "repository-unknown"),
+        *("pending-identity-shared", "pending-limit", "published-by-other"),
+    },
+    "project": {"project-name-mismatch", "project-status"},
+}
+"""The links in their order, each with the rules whose findings are about it."""
+
+
+def links(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Link, ...]:
+    """Return the six links: trigger, workflow file, job, environment, publisher, project.
+
+    An error breaks its link; a warning or a notice leaves it unknown. So does what was never looked at.
+    """
+    values = _values(evidence)
+    return tuple(
+        Link(name, value, _state(name, findings, known=known)) for name, (value, known) in values.items()
+    )
+
+
+def mermaid(chain: Iterable[Link]) -> str:
+    """Return the chain as a Mermaid flowchart, which GitHub draws; without the fence around it.
+
+    Each character that could have a meaning to Mermaid or Markdown is written as its number.
+    """
+    lines = ["flowchart LR"]
+    for number, link in enumerate(chain):
+        label = f"{_label(f'{link.name}: {link.value}')} - {link.state}"
+        arrow = f"link{number - 1} {_ARROWS[link.state]} " if number else ""
+        lines.append(f'    {arrow}link{number}["{label}"]:::{link.state}')
+    return "\n".join(
+        [
+            *lines,
+            "    classDef holds fill:#dafbe1,stroke:#1a7f37,color:#1f2328",
+            "    classDef broken fill:#ffebe9,stroke:#cf222e,color:#1f2328",
+            "    classDef unknown fill:#fff8c5,stroke:#9a6700,color:#1f2328",
+        ]
+    )
+
+
+def _label(text: str) -> str:
+    written: list[str] = []
+    size = 0
+    for character in one_line(text, LABEL_LIMIT):
+        written.append(character if _PLAIN.match(character) else f"#{ord(character)};")
+        size += len(written[-1])
+        if size > LABEL_LIMIT:
+            return "".join([*written[:-1], f"#{ord('…')};"])
+    return "".join(written)
+
+
+def _state(name: str, findings: Sequence[Finding], *, known: bool) -> str:
+    severities = {finding.severity for finding in findings if finding.rule in _RULES[name]}
+    if Severity.ERROR in severities:
+        return BROKEN
+    return UNKNOWN if severities or not known else HOLDS
+
+
+def _values(evidence: Evidence) -> dict[str, tuple[str, bool]]:
+    """Return each link's value, and whether it is known to be there."""
+    publisher = evidence.publisher
+    running = [each for each in evidence.publications if each.runs is not False]
+    events = dict.fromkeys(each.situation.event for each in running if each.situation.event)
+    jobs = dict.fromkeys(each.job.id for each in evidence.publications)
+    projects = [evidence.projects.get(each.name) for each in evidence.publishers]
+    attested = [project.published for project in projects if project and project.published]
+    return {
+        "trigger": (_listed(events) or "none found", bool(events)),
+        "workflow file": (publisher.workflow_filename, evidence.workflow is not None),
+        "job with id-token: write": (_listed(jobs) or "none found", bool(jobs)),
+        "environment": (publisher.environment or "any", bool(jobs)),
+        "publisher": (evidence.repository, len(attested) == len(projects)),
+        "project": (
+            _listed(each.project for each in evidence.publishers),
+            all(project and project.exists for project in projects),
+        ),
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = len(every) - _NAMES_LIMIT
+    return ", ".join(every[:_NAMES_LIMIT]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pypi_setup import index as indexes
+from pypi_setup import publisher as publishers
+from pypi_setup.finding import Finding, Severity
+from pypi_setup.lookup import Project, Published
+from pypi_setup.preflight import chain
+from pypi_setup.preflight.chain import BROKEN, HOLDS, UNKNOWN, Link, links, mermaid
+from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.rules import RULES
+
+FILE = ".github/workflows/release.yml"
+WORKFLOW = """\
+on: {release: {types: [published]}, workflow_dispatch: }
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions: {id-token: write}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+
+
+class Held:
+    """One workflow in memory."""
+
+    def read(self, path: str) -> bytes | None:
+        return WORKFLOW.encode() if path == FILE else None
+
+    def names(self, folder: str) -> list[str]:
+        return ["release.yml"] if folder == ".github/workflows" else []
+
+
+def evidence(*names: str, environment: str = "pypi", **projects: Project) -> Evidence:
+    found = [publishers.parse(name, "octo-org", "sample", "release.yml", environment) for name in names]
+    return Evidence(tuple(found), indexes.parse("pypi"), Held(), projects=projects)
+
+
+ATTESTED = Project(exists=True, published=Published("sample-1.whl", "octo-org/sample", "release.yml", "pypi"))
+
+
+def test_a_chain_that_holds() -> None:
+    assert links(evidence("one", one=ATTESTED), []) == (
+        Link("trigger", "release, workflow_dispatch", HOLDS),
+        Link("workflow file", "release.yml", HOLDS),
+        Link("job with id-token: write", "publish", HOLDS),
+        Link("environment", "pypi", HOLDS),
+        Link("publisher", "octo-org/sample", HOLDS),
+        Link("project", "one", HOLDS),
+    )
+
+
+def test_what_was_not_seen_is_unknown() -> None:
+    blind = Evidence(
+        evidence("one", "two", "three", "four", environment="").publishers, indexes.parse("pypi")
+    )
+    assert links(blind, []) == (
+        Link("trigger", "none found", UNKNOWN),
+        Link("workflow file", "release.yml", UNKNOWN),
+        Link("job with id-token: write", "none found", UNKNOWN),
+        Link("environment", "any", UNKNOWN),
+        Link("publisher", "octo-org/sample", UNKNOWN),
+        Link("project", "one, two, three and 1 more", UNKNOWN),
+    )
+
+
+def test_a_new_project_is_not_there_yet() -> None:
+    states = {link.name: link.state for link in links(evidence("one", one=Project(exists=False)), [])}
+    assert (states["publisher"], states["project"]) == (UNKNOWN, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        ("never-triggered", "trigger"),
+        ("reusable-workflow", "workflow file"),
+        ("id-token-missing", "job with id-token: write"),
+        ("environment-policy", "environment"),
+        ("repository-moved", "publisher"),
+        ("project-name-mismatch", "project"),
+    ],
+)
+def test_an_error_breaks_its_link_and_any_other_finding_leaves_it_unknown(rule: str, name: str) -> None:
+    seen = evidence("one", one=ATTESTED)
+    for severity, state in (
+        (Severity.ERROR, BROKEN),
+        (Severity.WARNING, UNKNOWN),
+        (Severity.NOTICE, UNKNOWN),
+    ):
+        found = links(seen, [Finding(rule, severity, "", "")])
+        assert [link.name for link in found if link.state == state] == [name]
+        assert [link.state for link in found if link.name != name] == [HOLDS] * 5
+
+
+def test_the_rules_of_the_links_exist_and_errors_are_in_one() -> None:
+    shown = {rule for rules in chain._RULES.values() for rule in rules}
+    assert shown <= {rule.name for rule in RULES}
+    assert {rule.name for rule in RULES if Severity.ERROR in rule.severities} <= shown
+
+
+def test_the_picture() -> None:
+    picture = mermaid(
+        [
+            Link("trigger", "release", HOLDS),
+            Link("workflow file", 're"lease`<b>.yml', BROKEN),
+            Link("environment", "Größe\n1", UNKNOWN),
+        ]
+    )
+    assert picture == (
+        "flowchart LR\n"
+        '    link0["trigger: release - holds"]:::holds\n'
+        '    link0 --x link1["workflow file: re#34;lease#96;#60;b#62;.yml - broken"]:::broken\n'
+        '    link1 -.-> link2["environment: Gr#246;#223;e 1 - unknown"]:::unknown\n'
+        "    classDef holds fill:#dafbe1,stroke:#1a7f37,color:#1f2328\n"
+        "    classDef broken fill:#ffebe9,stroke:#cf222e,color:#1f2328\n"
+        "    classDef unknown fill:#fff8c5,stroke:#9a6700,color:#1f2328"
+    )
+
+
+def test_a_long_value_is_cut_between_its_characters() -> None:
+    picture = mermaid([Link("project", "ä" * 300, HOLDS)])
+    assert picture.split("\n")[1] == f'    link0["project: {"#228;" * 38}#8230; - holds"]:::holds'
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_picture(value: str) -> None:
+    picture = mermaid([Link("trigger", "a", HOLDS), Link("project", value, UNKNOWN)])
+    label = r'"project:(?:[a-zA-Z0-9 _./,:@-]|#\d+;)* - unknown"'
+    assert re.fullmatch(rf"    link0 -\.-> link1\[{label}\]:::unknown", picture.split("\n")[2])
+    assert picture.count("\n") == 5
+    assert len(picture.split("\n")[2]) < 260
