@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -284,10 +285,8 @@ def scalar(node: yaml.ScalarNode, file: str) -> Scalar:
     mark = node.start_mark
     value: str | bool | float | None = text
     if node.tag != _UNTAGGED and (not text or text[0] in _MAY_BE_TYPED):
-        try:
+        with suppress(ValueError):
             value = value_of(node)
-        except ValueError:
-            value = text
         text = _text(value)
     return Scalar(value, text, file, mark.line + 1, mark.column + 1, node.style or "")
 

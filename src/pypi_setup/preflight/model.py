@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+
     from .document import Problem, Scalar
+else:
+
+    def record(*, frozen, slots):
+        """Make a dataclass that only the type checker keeps frozen: at run time that costs much time."""
+        return dataclass(slots=slots, unsafe_hash=frozen)
+
 
 Value: TypeAlias = "Scalar | tuple[Value, ...] | dict[str, Value]"
 """Any YAML value; only a matrix holds such."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Table:
     """A mapping from names to scalars: `env`, `with`, `secrets`."""
 
@@ -36,7 +44,7 @@ EMPTY = Table(1, 1)
 """Where nothing is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Input:
     """One declared input of a called or dispatched workflow, or of an action."""
 
@@ -51,7 +59,7 @@ class Input:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Event:
     """One event of `on`, with its filters. A filter that is not written is None."""
 
@@ -78,7 +86,7 @@ class Event:
     """Of `schedule`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Permissions:
     """A `permissions` block. What it does not name is `none`."""
 
@@ -102,7 +110,7 @@ class Permissions:
         return value.text if value else "none"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RunsOn:
     """Where a job runs."""
 
@@ -114,7 +122,7 @@ class RunsOn:
     group: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Environment:
     """A job's environment."""
 
@@ -124,7 +132,7 @@ class Environment:
     url: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Container:
     """A job's container."""
 
@@ -134,7 +142,7 @@ class Container:
     """None where the mapping names no image."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Matrix:
     """A job's `strategy.matrix`; `expressions.legs` expands it."""
 
@@ -149,7 +157,7 @@ class Matrix:
     """Where the whole matrix is one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step:
     """One step of a job or of a composite action."""
 
@@ -174,7 +182,7 @@ class Step:
     continue_on_error: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Job:
     """One job."""
 
@@ -216,7 +224,7 @@ class Job:
     """Whether the call says `secrets: inherit`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Workflow:
     """One workflow file."""
 
@@ -248,7 +256,7 @@ class Workflow:
     """Why GitHub would refuse to load the file; empty where it would load it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Action:
     """The metadata of a local action (`action.yml`)."""
 

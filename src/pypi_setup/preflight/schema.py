@@ -10,12 +10,15 @@ from __future__ import annotations
 import difflib
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from . import document, expressions
 from .document import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PROBLEMS_LIMIT = 20
 """Problems of one file; GitHub itself shows ten."""
@@ -370,15 +373,17 @@ class Reader:
 
         Raises TooLarge where the document has too many nodes or levels.
         """
-        self._left -= 2  # GitHub counts the end of a collection, too.
         offered = shape.offers or offered
-        if node.__class__ is yaml.ScalarNode:
-            self._left += 1
+        kind = node.__class__
+        if kind is yaml.ScalarNode:
             self._scalar(node, shape, offered)
-        elif self._left < 0 or depth >= document.DEPTH_LIMIT:
+            return
+        # GitHub counts a collection's end, too.
+        self._left -= 1 + len(node.value) * (2 if kind is yaml.MappingNode else 1)
+        if self._left < 0 or depth >= document.DEPTH_LIMIT:
             self.report(node, "The file has more nodes or levels than GitHub reads", "Nest and repeat less")
             raise TooLarge
-        elif node.__class__ is yaml.MappingNode:
+        if kind is yaml.MappingNode:
             self._mapping(node, shape, offered, depth + 1)
         elif (item := ANYTHING if shape.anything else shape.item) is None:
             self.report(node, "A sequence was not expected", f"Write {_expected(shape)} here")
@@ -422,37 +427,40 @@ class Reader:
             self.report(node, *refusal)
 
     def _mapping(self, node: Any, shape: Shape, offered: frozenset[str], depth: int) -> None:
-        kinds = (_ANY_KEYS,) if shape.anything else shape.mappings
+        kinds: Sequence[Keys] = (_ANY_KEYS,) if shape.anything else shape.mappings
         if not kinds:
             self.report(node, "A mapping was not expected", f"Write {_expected(shape)} here")
             return
         seen: set[str] = set()
         open_ended = False
         for key, child in node.value:
-            self._left -= 1
             name = key.value
             if key.__class__ is not yaml.ScalarNode:
                 self.report(key, "A key must be a text", "Write a name as the key")
             elif "${{" in name:
                 open_ended = True
-                if not (offered and _INSERT.match(name)):
-                    self.expressions(key, offered)
+                self._expression_key(key, offered)
                 self.read(child, kinds[0].others or ANYTHING, offered, depth)
             elif (folded := name.lower()) in seen:
                 self.report(key, f"'{name[:80]}' is already defined", "Keep one of the two")
             else:
                 seen.add(folded)
                 if len(kinds) > 1:
-                    kinds = tuple(kind for kind in kinds if name in kind.known) or kinds
+                    kinds = [kind for kind in kinds if name in kind.known] or kinds
                 expected = kinds[0].known.get(name) or kinds[0].others
                 if expected is None:
                     self._unexpected(key, kinds)
-                else:
+                elif not _is_plainly_right(child, expected):
                     self.read(child, expected, offered, depth)
         if not open_ended:
-            self._complete(node, kinds)
+            self._complete(node, kinds, seen)
 
-    def _unexpected(self, key: Any, kinds: tuple[Keys, ...]) -> None:
+    def _expression_key(self, key: Any, offered: frozenset[str]) -> None:
+        """Check a key with `${{ }}`: an expression, or the word `insert`, which adds an object's keys."""
+        if not (offered and _INSERT.match(key.value)):
+            self.expressions(key, offered)
+
+    def _unexpected(self, key: Any, kinds: Sequence[Keys]) -> None:
         """Report a key that GitHub does not know at its place."""
         name: str = key.value[:80]
         known = sorted({other for kind in kinds for other in kind.known})
@@ -469,16 +477,25 @@ class Reader:
         else:
             self.report(key, message, f"Remove it, or write one of: {', '.join(known)}")
 
-    def _complete(self, node: Any, kinds: tuple[Keys, ...]) -> None:
+    def _complete(self, node: Any, kinds: Sequence[Keys], present: set[str]) -> None:
         """Check that the keys tell which kind of mapping it is, and that none is missing."""
         if len(kinds) > 1:
             needed = " or ".join(f"'{name}'" for kind in kinds[:2] for name in kind.required)
             self.report(node, f"One of the keys {needed} is missing", "Add the one that is meant")
-        elif kinds[0].required:
-            present = {key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
-            for name in kinds[0].required:
-                if name not in present:
-                    self.report(node, f"The key '{name}' is missing", f"Add '{name}:'")
+        for name in kinds[0].required if len(kinds) == 1 else ():
+            if name not in present:
+                self.report(node, f"The key '{name}' is missing", f"Add '{name}:'")
+
+
+def _is_plainly_right(node: Any, shape: Shape) -> bool:
+    """Tell whether a node needs no closer look: text without expressions, where any text may stand."""
+    return (
+        node.__class__ is yaml.ScalarNode
+        and shape.words is None
+        and bool(node.value)
+        and node.tag in document.KNOWN_TAGS
+        and "${{" not in node.value
+    )
 
 
 _ANY_KEYS = Keys({}, (), ANYTHING)
