@@ -125,7 +125,10 @@ def _published(filename: str, provenance: object) -> Published | None:
 
 
 def _same_origin(url: str, root: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(root)[:2]
+    try:
+        return urlsplit(url)[:2] == urlsplit(root)[:2]
+    except ValueError:
+        return False
 
 
 def _problem(answer: Answer, what: str) -> str:
