@@ -88,6 +88,7 @@ def test_a_workflow_key_that_github_refuses(text: str, message: str, fix: str) -
         "run-name: '${{ github.actor }} ${{ inputs.a }}'",
         "permissions: {}",
         "permissions: write-all",
+        "permissions: {a-new-one: write}",
         "permissions: {id-token: write, attestations: write, models: read, contents: none}",
         "env: {a: true, b: 1.5, c: , d: '${{ secrets.a }}'}",
         "env: '${{ fromJSON(vars.a) }}'",

@@ -32,6 +32,9 @@ class Keys(NamedTuple):
     others: Shape | None = None
     """What stands under any other key; None where another key is an error."""
 
+    grows: bool = False
+    """Whether GitHub adds keys now and then, so that only a slip of the pen is an error for certain."""
+
 
 class Shape(NamedTuple):
     """What may stand in one place."""
@@ -124,7 +127,7 @@ PERMISSIONS = {
 }
 """The permissions of a job's token, and what each can be."""
 
-_PERMISSIONS = Shape(words=frozenset({"read-all", "write-all"}), mappings=(Keys(PERMISSIONS),))
+_PERMISSIONS = Shape(words=frozenset({"read-all", "write-all"}), mappings=(Keys(PERMISSIONS, grows=True),))
 _CONCURRENCY = Keys(
     {"group": _FILLED, "cancel-in-progress": _BOOLEAN, "queue": _one_of("single", "max")}, ("group",)
 )
@@ -462,6 +465,8 @@ class Reader:
 
     def _unexpected(self, key: Any, kinds: Sequence[Keys]) -> None:
         """Report a key that GitHub does not know at its place."""
+        if len(self.problems) >= PROBLEMS_LIMIT:
+            return  # Looking for what was meant takes time.
         name: str = key.value[:80]
         known = sorted({other for kind in kinds for other in kind.known})
         message = f"Unexpected key '{name}'"
@@ -474,7 +479,7 @@ class Reader:
             self.report(key, message, f"Write '{dashed}:' under 'permissions:'")
         elif close := difflib.get_close_matches(dashed, known, 1, 0.75):
             self.report(key, message, f"Write '{close[0]}' instead")
-        else:
+        elif not kinds[0].grows:
             self.report(key, message, f"Remove it, or write one of: {', '.join(known)}")
 
     def _complete(self, node: Any, kinds: Sequence[Keys], present: set[str]) -> None:
