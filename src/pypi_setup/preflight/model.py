@@ -144,7 +144,7 @@ class Container:
 
 @record(frozen=True, slots=True)
 class Matrix:
-    """A job's `strategy.matrix`; `expressions.legs` expands it."""
+    """A job's `strategy.matrix`; `matrix.legs` expands it."""
 
     line: int
     column: int
