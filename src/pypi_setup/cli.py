@@ -42,7 +42,8 @@ class _Usage(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise _Usage(message)
+        # Without what was given: `--json=VALUE` may hold a token that was meant for another option.
+        raise _Usage(message.partition("'")[0].strip())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
