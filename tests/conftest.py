@@ -124,7 +124,7 @@ def exchanges() -> tuple[Exchange, ...]:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Leave nothing of the machine's environment that the product reads; return an empty HOME."""
+    """Leave nothing of the machine that the product reads; return an empty HOME. The current folder is empty."""
     for name in os.environ:
         if name.startswith(("GITHUB_", "INPUT_", "ACTIONS_", "PYPI_", "RUNNER_")) or name.lower().endswith(
             "_proxy"
@@ -132,17 +132,57 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
             monkeypatch.delenv(name)
     for name in ("NO_COLOR", "CI", "NETRC", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    home = tmp_path / "home"
+    home, folder = tmp_path / "home", tmp_path / "work"
     home.mkdir()
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(home))
     return home
 
 
+WORKFLOW = """\
+name: Release
+on:
+  release:
+    types: [published]
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1
+      - run: python -m build
+      - uses: actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a
+        with: {name: dist, path: dist/}
+  publish:
+    needs: build
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c
+        with: {name: dist, path: dist/}
+      - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
+        with: {repository-url: "URL/legacy/"}
+"""
+"""A workflow that publishes to the index at URL, with nothing to find fault with."""
+
+
 @pytest.fixture
-def sandbox(bare: Path) -> Iterator[Sandbox]:
-    """The embedded index, with a project `sample-project` that exists and has no files."""
-    from pypi_setup.sandbox import Sandbox
+def sandbox(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The embedded index, with a project `sample-project` that exists and has no files.
+
+    GitHub's stand-in knows the repository octo-org/sample-repo; the current folder is empty.
+    """
+    from pypi_setup.sandbox import Environment, Sandbox
 
     with Sandbox() as index:
         index.store.add_project("sample-project")
+        files = {
+            ".github/workflows/release.yml": WORKFLOW.replace("URL", index.url),
+            "pyproject.toml": '[project]\nname = "sample-project"\nversion = "1"\n',
+        }
+        index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
+        monkeypatch.setenv("GITHUB_API_URL", index.github.url)
         yield index
