@@ -446,6 +446,27 @@ def test_the_caller_of_the_registered_workflow(block: str, repaired_block: str, 
     assert [left.why for left in result.left] == why
 
 
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        (
+            "      - run: poetry publish\n        env:\n          POETRY_PYPI_TOKEN_PYPI: ${{ secrets.T }}\n",
+            "without it the tool cannot upload at all: it does no Trusted Publishing",
+        ),
+        (
+            "      - run: |\n          twine upload dist/*\n          twine upload -r testpypi dist/*\n"
+            "        env:\n          TWINE_PASSWORD: ${{ secrets.T }}\n",
+            "an upload to another index uses it, too",
+        ),
+    ],
+)
+def test_a_credential_that_is_needed_stays(steps: str, why: str) -> None:
+    text = f"on: release\njobs:\n  publish:\n    runs-on: x\n{PYPI}{WRITE}    steps:\n{steps}"
+    result = repairs(evidence_of(text.encode()), preflight.check)
+    assert result.files == ()
+    assert [left.why for left in result.left] == [why]
+
+
 def alone(data: bytes, finding: Finding) -> list[str]:
     """Return why a finding on these bytes is left alone."""
     result = repairs(evidence_of(data), lambda _evidence: [finding])

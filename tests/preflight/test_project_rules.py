@@ -125,6 +125,12 @@ def test_without_a_job_that_publishes_there_is_a_doubt(tmp_path: Path) -> None:
     assert "no job was found that publishes" in finding.message
 
 
+def test_submodules_leave_a_doubt(tmp_path: Path) -> None:
+    (finding,) = of(tmp_path, {"pyproject.toml": PYPROJECT, ".gitmodules": ""})
+    assert finding.severity is Severity.NOTICE
+    assert "the repository has submodules" in finding.message
+
+
 class Remote:
     """A repository seen through GitHub."""
 

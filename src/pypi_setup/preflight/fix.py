@@ -20,6 +20,7 @@ import yaml
 
 from ..finding import Severity
 from . import document
+from .uploads import Oidc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -443,8 +444,14 @@ def _set_environment(source: _Source, finding: Finding, evidence: Evidence) -> s
     return source.inserted(_place(source, keys), first.key.start_mark.column, text)
 
 
-def _drop_credential(source: _Source, finding: Finding, _evidence: Evidence) -> str:
+def _drop_credential(source: _Source, finding: Finding, evidence: Evidence) -> str:
     """Take a password out of a step's inputs, or a token out of the environment of a step or job."""
+    for each in evidence.uploads:
+        if (finding.file, finding.line) in {(one.file, one.line) for one in each.upload.credentials}:
+            if each.upload.oidc is Oidc.NO:
+                raise LeftAlone("without it the tool cannot upload at all: it does no Trusted Publishing")
+            if evidence.index.url not in each.upload.indexes:
+                raise LeftAlone("an upload to another index uses it, too")
     keys = source.entries(source.job(finding).value)
     owners = [keys]
     if "steps" in keys and isinstance(keys["steps"].value, yaml.SequenceNode):

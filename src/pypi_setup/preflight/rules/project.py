@@ -164,16 +164,22 @@ def _doubt(evidence: Evidence, built: Projects) -> str:
         return one_line(built.unsaid[0])
     if not built.complete:
         return "not all files could be looked at"
+    if evidence.files and evidence.files.read(".gitmodules") is not None:
+        return "the repository has submodules"
     if not evidence.publications:
         return "no job was found that publishes"
+    return next(_other_files(evidence), "")
+
+
+def _other_files(evidence: Evidence) -> Iterator[str]:
+    """Give the signs that jobs build from other files than those of the repository."""
     for placed in evidence.placed:
         for step in placed.job.steps:
             script = step.run.text if step.run else ""
             if _CHANGES_METADATA.search(script) or _FETCHES.search(script):
-                return f"a step of the job '{placed.job.id}' changes the metadata or fetches other files"
+                yield f"a step of the job '{placed.job.id}' changes the metadata or fetches other files"
             if step.inputs.get("repository") or step.inputs.get("run-id"):
-                return f"a step of the job '{placed.job.id}' takes files from elsewhere"
-    return ""
+                yield f"a step of the job '{placed.job.id}' takes files from elsewhere"
 
 
 def _place(evidence: Evidence, names: tuple[Name, ...]) -> tuple[str | None, int | None]:
