@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pypi_setup import index, publisher
 from pypi_setup.finding import Finding, Severity
+from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.rules import RULES, Rule
@@ -203,10 +204,28 @@ def test_calls_and_matrices_that_multiply_stay_within_bounds() -> None:
         for number in range(50)
     )
     steps = "[" + ", ".join(["{run: uv publish}"] * 20) + "]"
-    inner = f"on: workflow_call\njobs: {{x: {{runs-on: x, strategy: {{matrix: {{n: [{legs}]}}}}, steps: {steps}}}}}"
+    job = f"{{runs-on: x, strategy: {{matrix: {{n: [{legs}]}}}}, steps: {steps}}}"
+    inner = f"on: workflow_call\njobs: {{x: {job}}}"
     each = evidence(f"on: [push, release]\njobs:\n{calls}".encode(), inner.encode())
     assert len(each.situations) == 1000
     assert bugs(preflight.check(each)) == []
+
+
+def test_actions_that_use_themselves_stay_within_bounds() -> None:
+    step = "{uses: ./.github/actions/build}"
+    action = (
+        f"runs: {{using: composite, steps: [{', '.join([step] * 50)}, {{run: uv publish, shell: bash}}]}}"
+    )
+    release = RELEASE.replace("      - uses: ./.github/actions/build\n", f"      - {step}\n" * 50)
+    assert bugs(preflight.check(evidence(release.encode(), OTHER.encode(), action.encode()))) == []
+
+
+def test_where_the_work_is_too_much_each_job_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidences, "WORK_LIMIT", 1)
+    each = evidence(RELEASE.encode())
+    assert len(each.situations) == 2  # The legs of the matrix.
+    assert len({id(found.situation) for found in each.uploads}) == 1
+    assert "api-token-used" in [found.rule for found in preflight.check(each)]
 
 
 def test_evidence_of_other_files_is_computed_anew() -> None:

@@ -85,16 +85,19 @@ def evidence(case: Case) -> Evidence:
 
 
 TABLE = cases()
+SEVERITIES = {rule.name: rule.severities for rule in RULES}
 
 
 @pytest.mark.parametrize("case", TABLE, ids=[case.name for case in TABLE])
 def test_a_small_workflow_has_exactly_the_findings_written_beside_it(case: Case) -> None:
+    findings = preflight.check(evidence(case))
     found = [
         f"{finding.severity.value} {finding.rule}"
         + (f" {finding.file}:{finding.line}" if finding.line else "")
-        for finding in preflight.check(evidence(case))
+        for finding in findings
     ]
     assert sorted(found) == sorted(case.expected)
+    assert [each.rule for each in findings if each.severity not in SEVERITIES[each.rule]] == []
 
 
 def test_the_table_shows_every_rule_on_the_workflow_file_more_than_once() -> None:

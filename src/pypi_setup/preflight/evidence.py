@@ -32,6 +32,12 @@ SITUATIONS_LIMIT = 1000
 LEGS_LIMIT = 32
 """Legs of one matrix that are looked at."""
 
+WORK_LIMIT = 1_000_000
+"""Characters of scripts that are read, over all situations; beyond it each job is looked at once."""
+
+STEP_COST = 500
+"""What a step counts for beside its script."""
+
 FILES_LIMIT = 100
 """Files that are looked at because they lead to the registered one by calls."""
 
@@ -249,7 +255,14 @@ class Evidence:
 
     @cached_property
     def _deeds(self) -> tuple[Publication | tuple[Situation, Opaque], ...]:
-        return tuple(deed for situation in self.situations for deed in self._of(situation))
+        budget, seen = _Budget(), set[tuple[str, str]]()
+        deeds: list[Publication | tuple[Situation, Opaque]] = []
+        for situation in self.situations:
+            job = situation.file, situation.job.id
+            if job not in seen or budget.left > 0:
+                seen.add(job)
+                deeds.extend(self._of(situation, budget))
+        return tuple(deeds)
 
     @cached_property
     def uploads(self) -> tuple[Publication, ...]:
@@ -271,38 +284,41 @@ class Evidence:
         possible = {each.spot for each in here if each.runs is not False}
         return tuple(each for each in here if each.runs is not False or each.spot not in possible)
 
-    def _of(self, situation: Situation) -> Iterator[Publication | tuple[Situation, Opaque]]:
+    def _of(self, situation: Situation, budget: _Budget) -> Iterator[Publication | tuple[Situation, Opaque]]:
         """Give what the steps of a job do."""
         workflow, job = situation.placed.workflow, situation.job
         shell = job.shell or workflow.shell
         default = shell.text if shell else "pwsh" if situation.system == "Windows" else ""
         around = _Around((workflow.env, job.env), situation.contexts, shell=default)
-        yield from self._of_steps(situation, job.steps, around, 0)
+        yield from self._of_steps(situation, job.steps, around, budget)
 
     def step_runs(self, step: Step, situation: Situation) -> bool | None:
         """Tell whether a step of a job runs in a situation, given that the job does."""
         return _step_runs(step, _Around((), situation.contexts))
 
     def _of_steps(
-        self, situation: Situation, steps: tuple[Step, ...], around: _Around, depth: int
+        self, situation: Situation, steps: tuple[Step, ...], around: _Around, budget: _Budget
     ) -> Iterator[Publication | tuple[Situation, Opaque]]:
+        budget.left -= sum(STEP_COST + len(step.run.text if step.run else "") for step in steps)
         found = uploads.found(steps, around.env, contexts=around.contexts, default_shell=around.shell)
         by_index = {step.index: step for step in steps}
         for upload in found.uploads:
             step_runs = _step_runs(by_index[upload.step], around)
             runs = _both(situation.runs, step_runs)
-            yield Publication(situation, upload, runs, step_runs, in_action=depth > 0)
+            yield Publication(situation, upload, runs, step_runs, in_action=around.depth > 0)
         for opaque in found.opaque:
             step = by_index[opaque.step]
             action = self._sources.action(step.uses.text) if self._sources and step.uses else None
-            if action is None or action.using != "composite" or depth == calls.ACTIONS_LIMIT:
+            ends = around.depth == calls.ACTIONS_LIMIT or budget.left <= 0
+            if action is None or action.using != "composite" or ends:
                 yield situation, opaque
                 continue
             inputs = triggers.given(action.inputs, step.inputs, around.contexts, typed=False)
             contexts = {**around.contexts, "inputs": inputs}
-            inside = _Around((*around.env, step.env), contexts, _step_runs(step, around))
+            env, runs = (*around.env, step.env), _step_runs(step, around)
+            inside = _Around(env, contexts, runs, depth=around.depth + 1)
             inner = tuple(_bound(each, action, step.inputs) for each in action.steps)
-            yield from self._of_steps(situation, inner, inside, depth + 1)
+            yield from self._of_steps(situation, inner, inside, budget)
 
     # ---------------------------------------------------------------- the other files
 
@@ -343,7 +359,8 @@ class Evidence:
         for job in workflow.jobs.values():
             placed = calls.Placed(workflow, job, (), workflows.effective(job, workflow), ())
             for situation in islice(_followed(placed, (), event, known, runs=None), 1):
-                yield from (each for each in self._of(situation) if isinstance(each, Publication))
+                deeds = self._of(situation, _Budget())
+                yield from (each for each in deeds if isinstance(each, Publication))
 
 
 class _Kept:
@@ -366,6 +383,13 @@ class _Kept:
         return data
 
 
+class _Budget:
+    """The work that may still be done."""
+
+    def __init__(self) -> None:
+        self.left = WORK_LIMIT
+
+
 class _Around(NamedTuple):
     """What is around the steps of a job or of a composite action."""
 
@@ -375,6 +399,8 @@ class _Around(NamedTuple):
     """Whether the step around them runs, given that the job does."""
 
     shell: str = ""
+    depth: int = 0
+    """Composite actions around the steps."""
 
 
 def _starting(workflow: Workflow) -> list[str]:

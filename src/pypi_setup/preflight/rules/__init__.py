@@ -46,7 +46,7 @@ RULES = (
     Rule("fork-pull-request", (_WARNING, _NOTICE), trigger.fork_pull_request),
     Rule("never-triggered", (_WARNING,), trigger.never_triggered),
     Rule("several-publishing-workflows", (_WARNING, _NOTICE), trigger.several_publishing_workflows),
-    Rule("unsupported-runner", (_ERROR,), job.unsupported_runner),
+    Rule("unsupported-runner", (_ERROR, _NOTICE), job.unsupported_runner),
     Rule("attestation-collision", (_ERROR, _NOTICE), job.attestation_collision),
     Rule("build-with-id-token", (_NOTICE,), job.build_with_id_token),
     Rule("repository-spelling", (_ERROR,), repository.repository_spelling),

@@ -308,44 +308,37 @@ _WITH_BUILD = {("pdm", "publish"): ("--no-build", False), ("poetry", "publish"):
 
 def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
     """Find jobs that may ask for a token and do more than publish."""
-    told: set[tuple[str, str]] = set()
+    actions = {(each.file, each.line) for _, each in evidence.opaque if "@" in each.name}
+    by_job: dict[tuple[str, str], dict[int, Situation]] = {}
     for each in evidence.publications:
         permissions = each.situation.placed.permissions
-        key = (each.file, each.job.id)
-        if key in told or permissions is None or permissions.level("id-token") != "write":
-            continue
-        found = _foreign(evidence, each.situation)
-        if found:
-            told.add(key)
-            name, line = found
-            message = (
-                f"The job '{each.job.id}' holds id-token: write and runs '{one_line(name, 80)}' too. "
-                "Whatever that runs could ask for the token and publish in your name."
-            )
-            fix = (
-                "Build in a job of its own, hand the files over with actions/upload-artifact, and let the "
-                "job that publishes only download and upload them."
-            )
-            yield Finding("build-with-id-token", Severity.NOTICE, message, fix, each.file, line)
+        if permissions is not None and permissions.level("id-token") == "write":
+            by_job.setdefault((each.file, each.job.id), {})[id(each.situation)] = each.situation
+    for (file, job), situations in by_job.items():
+        first = next(iter(situations.values()))
+        for step, name, line in _foreign(first, actions):
+            if any(evidence.step_runs(step, situation) is not False for situation in situations.values()):
+                message = (
+                    f"The job '{job}' holds id-token: write and runs '{one_line(name, 80)}' too. "
+                    "Whatever that runs could ask for the token and publish in your name."
+                )
+                fix = (
+                    "Build in a job of its own, hand the files over with actions/upload-artifact, and let "
+                    "the job that publishes only download and upload them."
+                )
+                yield Finding("build-with-id-token", Severity.NOTICE, message, fix, file, line)
+                break
 
 
-def _foreign(evidence: Evidence, situation: Situation) -> tuple[str, int] | None:
-    """Return the first step that builds or runs an action of others, with its line."""
-    actions = {
-        opaque.line: opaque.name
-        for other, opaque in evidence.opaque
-        if other is situation and "@" in opaque.name and opaque.file == situation.file
-    }
-    workflow = situation.placed.workflow
+def _foreign(situation: Situation, actions: set[tuple[str, int]]) -> Iterator[tuple[Step, str, int]]:
+    """Give the steps that build or run an action of others, with the name and the line of what they run."""
     for step in situation.job.steps:
-        if evidence.step_runs(step, situation) is False:
-            continue
-        if step.uses and step.uses.line in actions:
-            return step.uses.text, step.uses.line
-        for command in _commands(step, situation.job, workflow):
+        if step.uses and (step.uses.file, step.uses.line) in actions:
+            yield step, step.uses.text, step.uses.line
+        for command in _commands(step, situation.job, situation.placed.workflow):
             if step.run and _builds(command):
-                return " ".join(word.text for word in command.words[:2]), step.run.line_of(command.line)
-    return None
+                name = " ".join(word.text for word in command.words[:2])
+                yield step, name, step.run.line_of(command.line)
 
 
 def _commands(step: Step, job: Job, workflow: Workflow) -> tuple[Command, ...]:
