@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .discover import is_checkout_of, root
 from .github import GitHub
 from .lookup import look_up
+from .preflight.chain import links
 from .preflight.evidence import Evidence
 from .preflight.files import Checkout
 from .preflight.preflight import check
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from .finding import Finding
     from .lookup import Project
+    from .preflight.chain import Link
     from .publisher import Publisher
     from .request import Request
     from .transport import Client
@@ -31,6 +33,9 @@ class Case(NamedTuple):
 
     project: Project
     findings: tuple[Finding, ...]
+
+    chain: tuple[Link, ...]
+    """From the trigger to the project."""
 
     beside: tuple[tuple[str, bool | None], ...] = ()
     """The other projects of the request, and whether they exist: they get publishers of the same identity."""
@@ -47,12 +52,12 @@ class Investigation(NamedTuple):
 
     def cases(self) -> Iterator[Case]:
         """Yield each publisher with its share."""
-        projects = self.evidence.projects
+        projects, chain = self.evidence.projects, links(self.evidence, self.findings)
         for publisher in self.request.publishers:
             findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
             others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
             project = projects[publisher.name]
-            yield Case(self.request, self._spelled(publisher), project, findings, others)
+            yield Case(self.request, self._spelled(publisher), project, findings, chain, others)
 
     def _spelled(self, publisher: Publisher) -> Publisher:
         """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""

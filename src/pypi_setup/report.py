@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .discover import Discovered
     from .finding import Finding
     from .index import Index
+    from .preflight.chain import Link
     from .publisher import Problem, Publisher
 
 _COMPLETE = {Status.DRY_RUN, Status.VERIFIED, Status.CHECK_FAILED}
@@ -26,15 +27,6 @@ _NOTHING_TO_ENTER = {
     Status.DRY_RUN,
     Status.CHECK_FAILED,
 }
-
-
-class Link(NamedTuple):
-    """One link of the chain of trust, from the trigger to the project."""
-
-    name: str
-    value: str
-    state: str
-    """`holds`, `broken` or `unknown`."""
 
 
 class Report(NamedTuple):

@@ -102,7 +102,7 @@ class Request(NamedTuple):
     exchange: bool
     allow_create: bool
     github_token: Secret | None
-    mend: Mend | None
+    mend: Mend | None = None
     """What to do with the edits for what a check finds; None for nothing."""
 
 

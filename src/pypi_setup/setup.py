@@ -257,6 +257,8 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
 
 
 def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
+    from .preflight.chain import HOLDS
+
     report = reports.told(
         status,
         case.publisher,
@@ -266,7 +268,10 @@ def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
         exist_ok=case.request.exist_ok,
         holes=holes,
     )
-    return report._replace(findings=case.findings)
+    chain = case.chain
+    if status in {Status.REGISTERED, Status.ALREADY_REGISTERED, Status.VERIFIED}:  # The index said so.
+        chain = tuple(link._replace(state=HOLDS) if link.name == "publisher" else link for link in chain)
+    return report._replace(findings=case.findings, chain=chain)
 
 
 def _no_token(request: Request, around: Surroundings) -> str:

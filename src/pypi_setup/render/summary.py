@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..harmless import one_line, shortened, visible
+from ..preflight.chain import mermaid
 from ..statuses import Status
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ _SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
 _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
 
 
-def summary(report: Report, chain: str = "") -> str:
-    """Return the job summary; `chain` is a mermaid picture of the chain of trust, or empty."""
+def summary(report: Report) -> str:
+    """Return the job summary."""
     parts = [_verdict(report)]
     if report.results:
         parts.extend(_section(result) for result in report.results)
@@ -42,8 +43,7 @@ def summary(report: Report, chain: str = "") -> str:
         parts.extend((_step(report), paste, _problems(report), _publisher(report), _claims(report)))
     if report.status is Status.DRY_RUN:
         parts.append(f"### Payload\n\n{fenced(json.dumps(report.payload, indent=2), 'json')}")
-    parts.extend((_findings(report.ordered_findings), chain and fenced(chain, "mermaid")))
-    parts.extend((_response(report), _notes(report)))
+    parts.extend((_findings(report.ordered_findings), _chain(report), _response(report), _notes(report)))
     return _bounded(part for part in parts if part)
 
 
@@ -154,6 +154,12 @@ def _fix(fix: str) -> str:
     return (
         f"{escaped(first)}\n\n{fenced(rest, 'yaml')}\n" if first.endswith(":") else f"{fenced(fix, 'yaml')}\n"
     )
+
+
+def _chain(report: Report) -> str:
+    if not report.chain:
+        return ""
+    return f"### From the trigger to the project\n\n{fenced(mermaid(report.chain), 'mermaid')}"
 
 
 def _response(report: Report) -> str:
