@@ -300,6 +300,21 @@ def test_the_index_decides(tmp_path: Path) -> None:
     )
 
 
+def test_a_rehearsal_elsewhere_is_of_the_workflow_for_pypi(tmp_path: Path) -> None:
+    write(tmp_path, ".github/workflows/cd.yml", publishing(PYPI))
+    found = discovered(NEITHER._replace(index_url="http://127.0.0.1:8000"), tmp_path, PATH)
+    assert found.discovered == (
+        Discovered("workflow", "cd.yml", "the only workflow here that uploads to PyPI"),
+        Discovered("environment", "pypi", "the job publish in cd.yml"),
+    )
+
+
+def test_a_given_environment_stays(tmp_path: Path) -> None:
+    write(tmp_path, ".github/workflows/cd.yml", publishing("    environment: other\n"))
+    found = discovered(FULL._replace(workflow=None), tmp_path, PATH)
+    assert found.given == FULL._replace(workflow="cd.yml")
+
+
 def test_several_workflows_are_named_and_none_is_chosen(tmp_path: Path) -> None:
     write(tmp_path, ".github/workflows/a.yml", publishing(PYPI))
     write(tmp_path, ".github/workflows/b.yml", publishing(PYPI))

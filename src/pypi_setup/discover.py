@@ -16,11 +16,11 @@ from .projects import listed, projects
 from .publisher import Publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from .index import Index
-    from .preflight.evidence import Publication
+    from .preflight.evidence import Evidence, Publication
     from .request import Given
 
 GIT_SECONDS = 5.0
@@ -208,37 +208,48 @@ def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, s
 
 
 def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:
-    """Fill in the workflow, the only one that publishes to the index; and the environment of its job."""
+    """Fill in the workflow, the only one that publishes to the index; and the environment of its job.
+
+    Where none does, one that publishes to PyPI counts: another index may be there for a rehearsal only.
+    """
     if given.workflow is not None and given.environment is not None:
         return []
     from .preflight.evidence import Evidence
     from .preflight.files import Checkout
 
     owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
+    asked = _index(given)
+    for index in dict.fromkeys((asked, indexes.parse("pypi"))):
 
-    def evidence_of(name: str) -> Evidence:
-        return Evidence((Publisher("", owner, repo, name, ""),), _index(given), Checkout(top))
+        def evidence_of(name: str, index: Index = index) -> Evidence:
+            return Evidence((Publisher("", owner, repo, name, ""),), index, Checkout(top))
 
+        found = _publishing(given, index, evidence_of)
+        if found:
+            return found
+    if given.workflow is not None:
+        return []
+    return [Open("workflow", f"no workflow here can be seen to upload to {asked.label}")]
+
+
+def _publishing(
+    given: Given, index: Index, evidence_of: Callable[[str], Evidence]
+) -> list[Discovered | Open]:
+    """Return workflow and environment, as far as they were not given, of what uploads to one index."""
     found: list[Discovered | Open] = []
     name = given.workflow
     if name is None:
-        files = [publication.file for publication in evidence_of("").elsewhere]
-        one = _only_workflow(sorted({file.rpartition("/")[2] for file in files}), _index(given))
-        found.append(one)
-        name = one.value if isinstance(one, Discovered) else ""
-    if given.environment is None and name:
+        names = sorted({each.file.rpartition("/")[2] for each in evidence_of("").elsewhere})
+        if len(names) > 1:
+            reason = f"{len(names)} workflows here upload to {index.label}"
+            return [Open("workflow", reason, tuple(names[:_SHOWN_LIMIT]))]
+        if not names:
+            return []
+        name = names[0]
+        found.append(Discovered("workflow", name, f"the only workflow here that uploads to {index.label}"))
+    if given.environment is None:
         found.extend(_environment(name, evidence_of(name).publications))
     return found
-
-
-def _only_workflow(names: list[str], index: Index) -> Discovered | Open:
-    if len(names) == 1:
-        return Discovered("workflow", names[0], f"the only workflow here that uploads to {index.label}")
-    if names:
-        return Open(
-            "workflow", f"{len(names)} workflows here upload to {index.label}", tuple(names[:_SHOWN_LIMIT])
-        )
-    return Open("workflow", f"no workflow here can be seen to upload to {index.label}")
 
 
 def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:
