@@ -27,6 +27,12 @@ _DEFAULT_BRANCH = frozenset(
 )
 """Events whose ref is a branch: the default one, or the base of a pull request."""
 
+_ACTIONS: dict[str, tuple[str | None, ...]] = {
+    **dict.fromkeys(("pull_request", "pull_request_target"), ("opened", "synchronize", "reopened")),
+    **dict.fromkeys(("push", "schedule", "workflow_dispatch"), (None,)),
+}
+"""The payload's `action` where a trigger names no types; these events start no other, or have none at all."""
+
 _PATTERN = re.compile(r"[*?+\[\]!\\]")
 """What has a meaning of its own in a filter for branches and tags."""
 
@@ -120,7 +126,7 @@ def _chosen(declared: Input) -> Any:
 
 def _github(event: str, trigger: Event | None) -> Partial:
     """Return what an event says of the `github` context."""
-    github = Partial({"event_name": event, "event": _event(trigger)})
+    github = Partial({"event_name": event, "event": _event(event, trigger)})
     refs = _refs(event, trigger)
     if refs:
         github["ref"] = Choice(refs)
@@ -134,12 +140,11 @@ def _github(event: str, trigger: Event | None) -> Partial:
     return github
 
 
-def _event(trigger: Event | None) -> Partial:
-    """Return what is known of the event's payload: its action, where the trigger names the types."""
-    event = Partial()
+def _event(event: str, trigger: Event | None) -> Partial:
+    """Return what is known of the event's payload: its action."""
     if trigger is not None and trigger.types:
-        event["action"] = Choice(each.text for each in trigger.types)
-    return event
+        return Partial({"action": Choice(each.text for each in trigger.types)})
+    return Partial({"action": Choice(_ACTIONS[event])} if event in _ACTIONS else {})
 
 
 def _refs(event: str, trigger: Event | None) -> tuple[str | Unknown, ...]:
