@@ -51,36 +51,42 @@ class Investigation(NamedTuple):
     """The checkout's root; None where the files are GitHub's."""
 
     def cases(self) -> Iterator[Case]:
-        """Yield each publisher with its share."""
+        """Yield each publisher with its share, owner and repository in GitHub's own spelling."""
         projects, chain = self.evidence.projects, links(self.evidence, self.findings)
         for publisher in self.request.publishers:
             findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
             others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
-            project = projects[publisher.name]
-            yield Case(self.request, self._spelled(publisher), project, findings, chain, others)
-
-    def _spelled(self, publisher: Publisher) -> Publisher:
-        """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
-        github = self.evidence.github
-        owner, _, repository = github.repository.full_name.partition("/") if github else ("", "", "")
-        same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
-        return publisher._replace(owner=owner, repository=repository) if same else publisher
+            spelled = _spelled(publisher, self.evidence.github)
+            yield Case(self.request, spelled, projects[publisher.name], findings, chain, others)
 
 
-def investigated(request: Request, client: Client, folder: str, environ: Mapping[str, str]) -> Investigation:
-    """Look everything up once, and check it."""
+def investigated(
+    request: Request, client: Client, folder: str, environ: Mapping[str, str], *, asked: bool
+) -> Investigation:
+    """Look everything up once, and check it.
+
+    `asked` says whether the user wrote owner and repository: then another spelling than GitHub's is a
+    finding. Where they were discovered, GitHub's is simply taken.
+    """
     first, index = request.publishers[0], request.package_index
     api_url = environ.get("GITHUB_API_URL", "")
     github = GitHub(client, first.owner, first.repository, api_url=api_url, token=request.github_token)
     top = _checkout(first, Path(folder), environ)
     evidence = Evidence(
-        request.publishers,
+        request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
         index,
         files=github if top is None else Checkout(top),
         projects={each.name: look_up(each.name, index, client) for each in request.publishers},
         github=github,
     )
     return Investigation(request, evidence, checked(evidence), top)
+
+
+def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
+    """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
+    owner, _, repository = github.repository.full_name.partition("/") if github else ("", "", "")
+    same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
+    return publisher._replace(owner=owner, repository=repository) if same else publisher
 
 
 def checked(evidence: Evidence) -> tuple[Finding, ...]:

@@ -172,12 +172,14 @@ def combined(reports: list[Report]) -> Report:
     """Return one report for several projects: that of the worst, with all results inside."""
     if len(reports) == 1:
         return reports[0]
-    worst = statuses.worst([report.status for report in reports])
+    found = [report.status for report in reports]
+    worst = statuses.worst(found)
     shown = next(report for report in reports if report.status is worst)
-    good = sum(report.success for report in reports)
+    counts = ", ".join(f"{found.count(status)} {status.value}" for status in dict.fromkeys(found))
     return shown._replace(
-        success=good == len(reports),
-        message=f"{good} of {len(reports)} projects went well. {shown.message}",
+        success=all(report.success for report in reports),
+        message=f"{len(reports)} projects: {counts}. The results follow, one a project.",
+        cause=f"{shown.publisher.project if shown.publisher else ''}: {shown.cause}",
         findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
         results=tuple(reports),
     )

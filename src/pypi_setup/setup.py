@@ -20,7 +20,7 @@ from .statuses import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .discover import Discovery
+    from .discover import Discovered, Discovery
     from .index import Index
     from .investigation import Case, Investigation
     from .publisher import Publisher
@@ -82,7 +82,18 @@ def run(given: Given, around: Surroundings) -> Report:
         return reports.refused(_explained(bad.problems, found), _index(given))
     except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
         return reports.crashed(bug, _index(given))
-    return report._replace(discovered=found.discovered if found else ())
+    return report._replace(discovered=_told_apart(found.discovered, report.publisher) if found else ())
+
+
+def _told_apart(found: tuple[Discovered, ...], publisher: Publisher | None) -> tuple[Discovered, ...]:
+    """Say of what was discovered where GitHub spells it in another way."""
+    spelled = {"owner": publisher.owner, "repo": publisher.repository} if publisher else {}
+    return tuple(
+        each._replace(value=spelled[each.field], source=f"{each.source}, in GitHub's own spelling")
+        if spelled.get(each.field, each.value) != each.value
+        else each
+        for each in found
+    )
 
 
 def _index(given: Given) -> Index:
@@ -151,7 +162,9 @@ def _carried_out(request: Request, found: Discovery | None, around: Surroundings
 
     _certain(request, found)
     client = Client(request.timeout, around.on_wait)
-    known = investigated(request, client, around.folder, around.environ)
+    discovered = {each.field for each in found.discovered} if found else set()
+    asked = not {"owner", "repo"} <= discovered
+    known = investigated(request, client, around.folder, around.environ, asked=asked)
     if request.mend:
         return _mended(known, written=request.mend is Mend.WRITE)
     step = {Mode.REGISTER: _registered, Mode.CHECK: _checked, Mode.VERIFY: _verified}[request.mode]
@@ -179,13 +192,17 @@ def _registered(case: Case, client: Client, around: Surroundings) -> Report:
 
 def _in_view(report: Report, case: Case) -> Report:
     """Return the report with a verdict that says what the findings mean for it."""
-    rules = {finding.rule for finding in case.findings}
-    if "already-publishing" in rules and report.status in {Status.MANUAL, Status.UNAVAILABLE}:
+    if any(each.rule == "already-publishing" for each in case.findings) and report.status in {
+        Status.MANUAL,
+        Status.UNAVAILABLE,
+    }:
         report = report._replace(
             message=f"Nothing seems left to do: {case.publisher.project} is published from here already.",
             action="Look behind the link whether the publisher is still there; add it only if it is not.",
         )
-    errors = sum(finding.severity is Severity.ERROR for finding in case.findings)
+    # The spelling of the repository is an error of the input, and mended here already.
+    rules = (each.rule for each in case.findings if each.severity is Severity.ERROR)
+    errors = sum(rule != "repository-spelling" for rule in rules)
     if not errors:
         return report
     count = "an error" if errors == 1 else f"{errors} errors"
