@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pypi_setup.sandbox import Sandbox
 
@@ -124,7 +126,7 @@ def exchanges() -> tuple[Exchange, ...]:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Leave nothing of the machine that the product reads; return an empty HOME. The current folder is empty."""
+    """Leave nothing of the machine that the product reads; HOME, which is returned, and the folder are empty."""
     for name in os.environ:
         if name.startswith(("GITHUB_", "INPUT_", "ACTIONS_", "PYPI_", "RUNNER_")) or name.lower().endswith(
             "_proxy"
@@ -186,3 +188,100 @@ def sandbox(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
         monkeypatch.setenv("GITHUB_API_URL", index.github.url)
         yield index
+
+
+class Command(NamedTuple):
+    """A log command, as the runner understands it."""
+
+    name: str
+    properties: dict[str, str]
+    message: str
+
+
+class Step(NamedTuple):
+    """What a step of the action left behind."""
+
+    code: int
+    log: str
+    errors: str
+    outputs: dict[str, str]
+    summary: str
+    commands: list[Command]
+
+
+def commands_in(log: str) -> list[Command]:
+    """Read a log as the runner does (actions/runner, ActionCommand and ActionCommandManager)."""
+    found: list[Command] = []
+    stopped: str | None = None
+    for line in re.split(r"\r\n|\n|\r", log):
+        new = re.match(r"\s*::([^:\s][^:]*?)(?: ([^:]*))?::(.*)", line, re.DOTALL)
+        old = re.search(r"##\[([^\s\]]+)(?: ([^\]]*))?\](.*)", line, re.DOTALL)
+        match = new or old
+        if not match:
+            continue
+        name, properties, message = match[1], match[2] or "", match[3]
+        if stopped is not None:
+            stopped = None if name == stopped else stopped
+        elif name == "stop-commands":
+            stopped = message
+        else:
+            pairs = (part.partition("=") for part in properties.split(",") if part)
+            decoded = {key.strip(): _decoded(value, "%3A:", "%2C,") for key, _, value in pairs}
+            found.append(Command(name, decoded, _decoded(message)))
+    assert stopped is None, "the runner would never look for commands again"
+    return found
+
+
+def _decoded(text: str, *more: str) -> str:
+    for code in ("%0D\r", "%0A\n", *more, "%25%"):
+        text = text.replace(code[:3], code[3:])
+    return text
+
+
+def outputs_in(text: str) -> dict[str, str]:
+    """Read an output file as the runner does (actions/runner, FileCommandManager)."""
+    found: dict[str, str] = {}
+    lines = iter(re.split(r"\r\n|\n|\r", text))
+    for line in lines:
+        if not line:
+            continue
+        equals, heredoc = line.find("="), line.find("<<")
+        if equals >= 0 and (heredoc < 0 or equals < heredoc):
+            name, value = line[:equals], line[equals + 1 :]
+        else:
+            assert heredoc >= 0, f"the runner would refuse {line!r}"
+            name, delimiter = line[:heredoc], line[heredoc + 2 :]
+            held: list[str] = []
+            while (next_line := next(lines)) != delimiter:
+                held.append(next_line)
+            value = "\n".join(held)
+        assert name not in found, f"{name} is set twice"
+        found[name] = value
+    return found
+
+
+@pytest.fixture
+def step(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Step]:
+    """Run the action in this process with these inputs (underscores for dashes), and read what it left."""
+    numbers = itertools.count()
+
+    def run(**inputs: str) -> Step:
+        from pypi_setup import action
+
+        place = tmp_path / f"step-{next(numbers)}"
+        place.mkdir()
+        output, shown = place / "output", place / "summary"
+        with monkeypatch.context() as patch:
+            for name, value in inputs.items():
+                patch.setenv(f"INPUT_{name.upper().replace('_', '-')}", value)
+            patch.setenv("GITHUB_OUTPUT", str(output))
+            patch.setenv("GITHUB_STEP_SUMMARY", str(shown))
+            patch.setenv("GITHUB_ACTIONS", "true")
+            code = action.main()
+        log, errors = capsys.readouterr()
+        texts = [file.read_text(encoding="utf-8") if file.exists() else "" for file in (output, shown)]
+        return Step(code, log, errors, outputs_in(texts[0]), texts[1], commands_in(log))
+
+    return run

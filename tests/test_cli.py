@@ -280,30 +280,18 @@ def test_help_and_version(run: Run, capsys: pytest.CaptureFixture[str], option: 
     assert capsys.readouterr().out.startswith(words)
 
 
+OPTIONS = [
+    *("--project", "--owner", "--repo", "--workflow", "--environment", "--api-token", "--index-url"),
+    *("--timeout", "--dry-run", "--exist-ok", "--json", "--organization", "--exchange", "--no-exchange"),
+    *("--allow-create", "--open", "--version", "--help"),
+]
+
+
 def test_help_names_every_option_of_the_contract(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run("--help")
     shown = capsys.readouterr().out
-    for option in [
-        "--project",
-        "--owner",
-        "--repo",
-        "--workflow",
-        "--environment",
-        "--api-token",
-        "--index-url",
-        "--timeout",
-        "--dry-run",
-        "--exist-ok",
-        "--json",
-        "--organization",
-        "--exchange",
-        "--no-exchange",
-        "--allow-create",
-        "--open",
-        "--version",
-        "--help",
-    ]:
+    for option in OPTIONS:
         assert option in shown
 
 
