@@ -108,3 +108,11 @@ def test_the_table_shows_every_rule_on_the_workflow_file_more_than_once() -> Non
     names = [rule.name for rule in RULES if rule.find.__module__.rpartition(".")[2] not in beyond_the_file]
     assert len(names) == 19
     assert [name for name in names if shown[name] < 2] == []
+
+
+def test_every_rule_has_its_section_in_the_documents() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### (\S+)\n(.+?)(?=^##|\Z)", document, re.MULTILINE | re.DOTALL))
+    assert {rule.name for rule in RULES} == set(sections)
+    for rule in RULES:
+        assert f"**{rule.severities[0].value.capitalize()}" in sections[rule.name], rule.name
