@@ -126,7 +126,7 @@ def exchanges() -> tuple[Exchange, ...]:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Leave nothing of the machine that the product reads; HOME, which is returned, and the folder are empty."""
+    """Leave nothing of the machine that the product reads; return an empty HOME. The folder is empty too."""
     for name in os.environ:
         if name.startswith(("GITHUB_", "INPUT_", "ACTIONS_", "PYPI_", "RUNNER_")) or name.lower().endswith(
             "_proxy"
