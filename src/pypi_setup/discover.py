@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import index as indexes
 from .harmless import one_line
 from .projects import listed, projects
-from .publisher import Publisher
+from .publisher import BadInput, Problem, Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,6 +60,11 @@ class Open(NamedTuple):
     alternatives: tuple[str, ...] = ()
     """The candidates, where there are several."""
 
+    def explaining(self, problem: Problem) -> Problem:
+        """Return the problem of this empty input with the reason why nothing was found for it."""
+        choice = f"one of {', '.join(self.alternatives)}" if self.alternatives else problem.fix
+        return problem._replace(rule=f"{problem.rule}: {self.reason}", fix=f"give {self.field}: {choice}")
+
 
 class Discovery(NamedTuple):
     """What a user gave, filled in."""
@@ -67,6 +72,50 @@ class Discovery(NamedTuple):
     given: Given
     discovered: tuple[Discovered, ...] = ()
     still_open: tuple[Open, ...] = ()
+
+    def certain(self) -> None:
+        """Raise BadInput if a value has alternatives: nothing is posted on a guess."""
+        problems = (
+            *(
+                _doubt(
+                    each.field, each.value, f"Found in {each.source}, but it may also be", each.alternatives
+                )
+                for each in self.discovered
+                if each.alternatives
+            ),
+            *(
+                _doubt(each.field, "", f"Not found, since {each.reason}:", each.alternatives)
+                for each in self.still_open
+                if each.alternatives
+            ),
+        )
+        if problems:
+            raise BadInput(problems)
+
+    def explained(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Return the problems; those of an empty input say why nothing was found for it either."""
+        reasons = {each.field: each for each in self.still_open}
+        return tuple(
+            reasons[problem.field].explaining(problem)
+            if not problem.value and problem.field in reasons
+            else problem
+            for problem in problems
+        )
+
+    def spelled_as(self, publisher: Publisher | None) -> tuple[Discovered, ...]:
+        """Return what was discovered, in the spelling that GitHub's answer gave the publisher."""
+        spelled = {"owner": publisher.owner, "repo": publisher.repository} if publisher else {}
+        return tuple(
+            each._replace(value=spelled[each.field], source=f"{each.source}, in GitHub's own spelling")
+            if spelled.get(each.field, each.value) != each.value
+            else each
+            for each in self.discovered
+        )
+
+
+def _doubt(field: str, value: str, why: str, alternatives: tuple[str, ...]) -> Problem:
+    rule = f"{why} {', '.join(alternatives)}. Nothing is posted on a guess"
+    return Problem(field, value, rule, f"give {field}")
 
 
 class _Local(NamedTuple):

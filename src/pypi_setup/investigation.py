@@ -69,8 +69,15 @@ def investigated(
     finding. Where they were discovered, GitHub's is simply taken.
     """
     first, index = request.publishers[0], request.package_index
-    api_url = environ.get("GITHUB_API_URL", "")
-    github = GitHub(client, first.owner, first.repository, api_url=api_url, token=request.github_token)
+    here = environ.get("GITHUB_REPOSITORY", "").lower() == f"{first.owner}/{first.repository}".lower()
+    github = GitHub(
+        client,
+        first.owner,
+        first.repository,
+        api_url=environ.get("GITHUB_API_URL", ""),
+        token=request.github_token,
+        ref=environ.get("GITHUB_SHA", "") if here else "",
+    )
     top = _checkout(first, Path(folder), environ)
     evidence = Evidence(
         request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),

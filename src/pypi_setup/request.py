@@ -79,6 +79,12 @@ class Given(NamedTuple):
     def __repr__(self) -> str:
         return "Given(...)"  # It holds tokens.
 
+    def with_defaults(self) -> Given:
+        """Return the same with the defaults in place of what is None."""
+        workflow = DEFAULT_WORKFLOW if self.workflow is None else self.workflow
+        environment = DEFAULT_ENVIRONMENT if self.environment is None else self.environment
+        return self._replace(workflow=workflow, environment=environment)
+
 
 class Request(NamedTuple):
     """What to do. Make it with `parse`, which holds the rules."""

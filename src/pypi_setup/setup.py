@@ -20,7 +20,7 @@ from .statuses import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .discover import Discovered, Discovery
+    from .discover import Discovery
     from .index import Index
     from .investigation import Case, Investigation
     from .publisher import Publisher
@@ -73,30 +73,34 @@ def add_pending_publisher(
 
 def run(given: Given, around: Surroundings) -> Report:
     """Do what is asked for, and return how it ended. Raises nothing but for an interruption."""
-    found: Discovery | None = None
     try:
         found = _discovery(given, around)
-        request = requests.parse(found.given if found else given)
+        request = _request(given, found)
         report = _dry_run(request) if request.dry_run else _carried_out(request, found, around)
     except BadInput as bad:
-        return reports.refused(_explained(bad.problems, found), _index(given))
+        return reports.refused(bad.problems, _index(given, bad.problems))
     except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
         return reports.crashed(bug, _index(given))
-    return report._replace(discovered=_told_apart(found.discovered, report.publisher) if found else ())
+    return report._replace(discovered=found.spelled_as(report.publisher)) if found else report
 
 
-def _told_apart(found: tuple[Discovered, ...], publisher: Publisher | None) -> tuple[Discovered, ...]:
-    """Say of what was discovered where GitHub spells it in another way."""
-    spelled = {"owner": publisher.owner, "repo": publisher.repository} if publisher else {}
-    return tuple(
-        each._replace(value=spelled[each.field], source=f"{each.source}, in GitHub's own spelling")
-        if spelled.get(each.field, each.value) != each.value
-        else each
-        for each in found
-    )
+def _request(given: Given, found: Discovery | None) -> Request:
+    """Return what to do. Raises BadInput, also where something would be posted on a guess."""
+    if found is None:
+        return requests.parse(given)
+    try:
+        request = requests.parse(found.given)
+    except BadInput as bad:
+        raise BadInput(found.explained(bad.problems)) from None
+    if request.token and request.mode is Mode.REGISTER and not request.dry_run:
+        found.certain()
+    return request
 
 
-def _index(given: Given) -> Index:
+def _index(given: Given, problems: tuple[Problem, ...] = ()) -> Index:
+    """Return the index whose account page a failed run links to: PyPI, where the one given is none."""
+    if any(problem.field == "index-url" for problem in problems):
+        return indexes.parse("pypi")
     try:
         return indexes.parse(given.index_url)
     except indexes.IndexProblem:
@@ -105,48 +109,16 @@ def _index(given: Given) -> Index:
 
 def _discovery(given: Given, around: Surroundings) -> Discovery | None:
     """Fill in what was not given; None where nothing is missing."""
-    dry_run = given.dry_run.strip().lower() == "true"  # Looks at no workflow: the defaults stand.
-    workflow = dry_run or None not in (given.workflow, given.environment)
-    if workflow and given.owner and given.repo and any(name.strip() for name in given.project):
+    if given.dry_run.strip().lower() == "true":  # It reads no workflow: the defaults stand.
+        given = given.with_defaults()
+    texts = (given.owner, given.repo, "".join(given.project))
+    if all(text.strip() for text in texts) and None not in (given.workflow, given.environment):
         return None
     from pathlib import Path
 
     from .discover import discovered
 
     return discovered(given, Path(around.folder), around.environ)
-
-
-def _explained(problems: tuple[Problem, ...], found: Discovery | None) -> tuple[Problem, ...]:
-    """Say of an empty input why nothing was found for it either."""
-    reasons = {each.field: each for each in found.still_open} if found else {}
-
-    def explained(problem: Problem) -> Problem:
-        reason = None if problem.value else reasons.get(problem.field)
-        if reason is None:
-            return problem
-        which = f": one of {', '.join(reason.alternatives)}" if reason.alternatives else ""
-        return problem._replace(
-            rule=f"{problem.rule}: {reason.reason}", fix=f"give {problem.field}{which or f', {problem.fix}'}"
-        )
-
-    return tuple(map(explained, problems))
-
-
-def _certain(request: Request, found: Discovery | None) -> None:
-    """Raise BadInput where something would be posted on a guess that has alternatives."""
-    guesses = found.discovered if found and request.token and request.mode is Mode.REGISTER else ()
-    problems = tuple(
-        Problem(
-            guess.field,
-            guess.value,
-            f"Found in {guess.source}; but {', '.join(guess.alternatives)} may be meant. No guess is posted",
-            f"give {guess.field}",
-        )
-        for guess in guesses
-        if guess.alternatives
-    )
-    if problems:
-        raise BadInput(problems)
 
 
 def _dry_run(request: Request) -> Report:
@@ -160,7 +132,6 @@ def _carried_out(request: Request, found: Discovery | None, around: Surroundings
     from .investigation import investigated
     from .transport import Client
 
-    _certain(request, found)
     client = Client(request.timeout, around.on_wait)
     discovered = {each.field for each in found.discovered} if found else set()
     asked = not {"owner", "repo"} <= discovered

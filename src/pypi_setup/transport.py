@@ -46,7 +46,7 @@ USER_AGENT = f"pypi-setup/{__version__} (+{PROJECT_URL})"
 
 _PIECE = 16 * 1024
 _CONNECT_SHARE = 0.9  # Of the time left: a connection that was never made is then told from a lost answer.
-_TOO_MANY, _UNAVAILABLE = 429, 503
+_OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 
@@ -129,7 +129,7 @@ class Client:
         credential: Credential | None = None,
         sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        """Ask for a document. With a `sink` the body goes there piece by piece, up to STREAM_LIMIT bytes."""
+        """Ask for a document. With a `sink` the body of a 200 goes there piece by piece, see STREAM_LIMIT."""
         encoding = "gzip" if sink else "identity"
         headers = {"Accept": accept, "Accept-Encoding": encoding}
         return self._exchange(_Request("GET", url, headers, None, credential, sink))
@@ -256,12 +256,13 @@ class _Work:
         ) as response:
             with self._lock:
                 self._status, self._headers = response.status_code, response.headers
-            size, limit = 0, STREAM_LIMIT if request.sink else BODY_LIMIT
+            sink = request.sink if response.status_code == _OK else None
+            size, limit = 0, STREAM_LIMIT if sink else BODY_LIMIT
             for piece in response.iter_content(_PIECE):
                 with self._lock:
                     if self._abandoned:
                         return
-                    (request.sink or self._body.extend)(piece[: limit - size])
+                    (sink or self._body.extend)(piece[: limit - size])
                 size += len(piece)
                 if size > limit:
                     return

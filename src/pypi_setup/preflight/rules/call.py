@@ -41,14 +41,21 @@ def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
         yield _remote(evidence, placed)
     yield from _pinned_callers(evidence)
     works = any(_judged(evidence, each) is None for each in evidence.publications)
+    other = "Another way to publish works." if works else _other_way(evidence)
     for each in evidence.publications:
         finding = _judged(evidence, each)
-        if finding and works and finding.severity is Severity.ERROR:
-            finding = finding._replace(
-                severity=Severity.WARNING, message=f"{finding.message} (Another way to publish works.)"
-            )
+        if finding and other and finding.severity is Severity.ERROR:
+            finding = finding._replace(severity=Severity.WARNING, message=f"{finding.message} ({other})")
         if finding:
             yield finding
+
+
+def _other_way(evidence: Evidence) -> str:
+    """Say that a job of the registered file may publish too, where one may; else nothing."""
+    for situation, opaque in evidence.opaque:
+        if situation.file == evidence.path and _may_ask(situation.placed):
+            return f"Whether {one_line(opaque.name, 80)} in this file publishes too cannot be told."
+    return ""
 
 
 def suspicious_remote_calls(evidence: Evidence) -> tuple[Placed, ...]:

@@ -45,12 +45,13 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
         return
     built = _built(evidence.files, evidence.github)
     known = {normalized(name.text): name for name in built.names}
-    missing = [publisher.project for publisher in evidence.publishers if publisher.name not in known]
+    missing = [publisher for publisher in evidence.publishers if publisher.name not in known]
     if not missing or not (built.names or built.unsaid):
         return  # No Python metadata at all: what is built comes from elsewhere.
     doubt = _doubt(evidence, built)
     names = ", ".join(f"{name.text} ({one_line(name.file, 80)})" for name in built.names[:_SHOWN_LIMIT])
-    for project in missing:
+    for publisher in missing:
+        project = publisher.project
         message = (
             f"No project in this repository is called {project}; there is {names or 'no name to be read'}."
         )
@@ -65,7 +66,8 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
             f"Register the name in the project's metadata{f': {built.names[0].text}' if built.names else ''}."
         )
         severity = Severity.NOTICE if doubt else Severity.ERROR
-        yield Finding("project-name-mismatch", severity, message, fix, *_place(evidence, built.names[:1]))
+        file, line = _place(evidence, built.names[:1])
+        yield Finding("project-name-mismatch", severity, message, fix, file, line, publisher.name)
 
 
 def pending_identity_shared(evidence: Evidence) -> Iterator[Finding]:
@@ -111,7 +113,7 @@ def published_by_other(evidence: Evidence) -> Iterator[Finding]:
                 "If that is how it is released today, register these values. If you are moving it, keep the "
                 "old publisher until the first release by the new one."
             )
-            yield Finding("published-by-other", Severity.WARNING, message, fix)
+            yield Finding("published-by-other", Severity.WARNING, message, fix, project=publisher.name)
 
 
 def already_publishing(evidence: Evidence) -> Iterator[Finding]:
@@ -124,7 +126,7 @@ def already_publishing(evidence: Evidence) -> Iterator[Finding]:
                 "from exactly this repository, workflow and environment: the publisher is there, and works."
             )
             fix = "There is nothing to register, unless it was removed since."
-            yield Finding("already-publishing", Severity.NOTICE, message, fix)
+            yield Finding("already-publishing", Severity.NOTICE, message, fix, project=publisher.name)
 
 
 def project_status(evidence: Evidence) -> Iterator[Finding]:
@@ -137,13 +139,13 @@ def project_status(evidence: Evidence) -> Iterator[Finding]:
         if state:
             message = f"{publisher.project} is {project.marker} on {evidence.index.label}: {state}."
             fix = f"See {evidence.index.project_url(publisher.name)} before you release."
-            yield Finding("project-status", Severity.WARNING, message, fix)
+            yield Finding("project-status", Severity.WARNING, message, fix, project=publisher.name)
         if project.problem:
             message = (
                 f"Not everything could be found out about {publisher.project}: {one_line(project.problem)}."
             )
             fix = f"Look at {evidence.index.project_url(publisher.name)}, or run again."
-            yield Finding("project-status", Severity.NOTICE, message, fix)
+            yield Finding("project-status", Severity.NOTICE, message, fix, project=publisher.name)
 
 
 # ---------------------------------------------------------------- names in the files
