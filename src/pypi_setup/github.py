@@ -258,7 +258,8 @@ class GitHub:
         answer = self._client.get(
             url, _JSON, credential, sink=lambda piece: body.extend(piece[: ANSWER_LIMIT + 1 - len(body)])
         )
-        value = _value(body) if answer.complete and len(body) <= ANSWER_LIMIT else None
+        whole = answer.complete and len(body) <= ANSWER_LIMIT
+        value = _value(body or answer.body) if whole else None
         problem = "" if answer.status == _OK and value is not None else self._problem(answer, value)
         if answer.status in {None, _UNAUTHORIZED, _TOO_MANY} or "rate limit" in problem.lower():
             self._closed = problem  # Another 403 is about this one fact.
@@ -295,7 +296,7 @@ def _quoted(text: str) -> str:
     return quote(text, safe="", errors="replace")
 
 
-def _value(body: bytearray) -> object:
+def _value(body: bytes | bytearray) -> object:
     try:
         value: object = json.loads(bytes(body))
     except (ValueError, RecursionError):
