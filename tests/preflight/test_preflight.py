@@ -228,6 +228,25 @@ def test_where_the_work_is_too_much_each_job_is_looked_at_once(monkeypatch: pyte
     assert "api-token-used" in [found.rule for found in preflight.check(each)]
 
 
+def test_what_is_shown_of_a_hostile_file_is_bounded_and_on_one_line() -> None:
+    long = "x" * 5000 + "\\u001b[31m\\n"
+    key = "y" * 900  # YAML allows no more than 1024 characters for a key on its own line.
+    jobs = "".join(
+        f'  {name}:\n    runs-on: [windows, linux]\n    environment: "{environment}"\n    permissions: {{}}\n'
+        f"    container: x\n    steps:\n      - uses: pypa/gh-action-pypi-publish@{key}\n"
+        f"        with: {{password: '${{{{ secrets.{key} }}}}', packages-dir: \"{long}\"}}\n"
+        f"      - {{run: 'make {long}'}}\n"
+        for name, environment in ((f'"{key}\\u001b"', long), (key, f"${{{{ matrix.{key} }}}}"))
+    )
+    release = f"on: [push, pull_request, pull_request_target]\njobs:\n{jobs}"
+    findings = preflight.check(evidence(release.encode()))
+    assert {"id-token-missing", "environment-mismatch", "workflow-invalid"} <= {
+        each.rule for each in findings
+    }
+    assert [each.rule for each in findings if len(each.message) > 2000 or len(each.fix) > 2000] == []
+    assert [each.rule for each in findings if "\n" in each.message or "\x1b" in each.message + each.fix] == []
+
+
 def test_evidence_of_other_files_is_computed_anew() -> None:
     first = evidence(b"")
     assert first.publications == ()

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..harmless import one_line
 from . import calls, expressions, triggers, uploads
 from . import workflow as workflows
 from .calls import FOLDER
@@ -50,6 +51,9 @@ REQUESTED_LIMIT = 20
 ELSEWHERE_LIMIT = 20
 """Other files that upload; where there are more, nobody needs all of their names."""
 
+NAME_LIMIT = 100
+"""Characters of a name that are shown; GitHub allows no more in a job's id."""
+
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
 _USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?[.$][/\\](?!\.github/workflows/)")
 """An action of the repository, which may upload."""
@@ -89,6 +93,11 @@ class Situation(NamedTuple):
         return self.placed.workflow.file
 
     @property
+    def name(self) -> str:
+        """The job's id, fit to be shown."""
+        return one_line(self.job.id, NAME_LIMIT)
+
+    @property
     def root(self) -> Workflow:
         """The workflow that the event starts: the one that attestations name."""
         return self.placed.callers[0].workflow if self.placed.callers else self.placed.workflow
@@ -117,6 +126,11 @@ class Publication(NamedTuple):
     def file(self) -> str:
         """The file that the job stands in."""
         return self.situation.file
+
+    @property
+    def name(self) -> str:
+        """The job's id, fit to be shown."""
+        return self.situation.name
 
     @property
     def spot(self) -> tuple[str, str, str, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...finding import Finding, Severity
 from ...harmless import one_line
+from ..evidence import NAME_LIMIT
 from ..tools import Attestations
 
 if TYPE_CHECKING:
@@ -155,25 +156,24 @@ def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
         call = _refusal(placed)
         if call is None or (placed.permissions is None):
             continue
-        uses = call.job.uses.text if call.job.uses else ""
+        uses = one_line(call.job.uses.text if call.job.uses else "")
+        caller, called = one_line(call.job.id, NAME_LIMIT), one_line(placed.job.id, NAME_LIMIT)
         block = call.job.permissions or call.workflow.permissions
-        fix = (
-            f"{call.job.id}:\n    uses: {uses}\n    permissions:\n      contents: read\n      id-token: write"
-        )
+        fix = f"{caller}:\n    uses: {uses}\n    permissions:\n      contents: read\n      id-token: write"
         if block is None:
             message = (
-                f"The job '{call.job.id}' calls a workflow that asks for id-token: write, and neither it nor "
+                f"The job '{caller}' calls a workflow that asks for id-token: write, and neither it nor "
                 "its workflow states permissions. Whether GitHub allows it depends on the repository's "
                 "settings (Actions, General, Workflow permissions); a restricted one refuses the run: "
-                f"\"The nested job '{placed.job.id}' is requesting 'id-token: write', but is only allowed "
+                f"\"The nested job '{called}' is requesting 'id-token: write', but is only allowed "
                 "'id-token: none'\"."
             )
             severity, line = Severity.WARNING, call.job.uses.line if call.job.uses else call.job.line
         else:
             message = (
-                f"The job '{call.job.id}' leaves no id-token: write to the workflow that it calls. GitHub "
-                f"will refuse the run: \"Error calling workflow '{one_line(uses, 80)}'. The nested job "
-                f"'{placed.job.id}' is requesting 'id-token: write', but is only allowed 'id-token: none'.\""
+                f"The job '{caller}' leaves no id-token: write to the workflow that it calls. GitHub "
+                f"will refuse the run: \"Error calling workflow '{uses}'. The nested job "
+                f"'{called}' is requesting 'id-token: write', but is only allowed 'id-token: none'.\""
             )
             severity, line = Severity.WARNING if works else Severity.ERROR, block.line
         yield Finding("caller-permissions", severity, message, fix, call.workflow.file, line)

@@ -50,7 +50,8 @@ def tool_without_oidc(evidence: Evidence) -> Iterator[Finding]:
         lifetimes = {credential.lifetime for credential in upload.credentials}
         if upload.oidc is not Oidc.NO or Lifetime.SHORT in lifetimes:
             continue
-        message = f"{one_line(upload.written, 80)} will not publish by Trusted Publishing: {upload.reason}."
+        written, reason = one_line(upload.written, 80), one_line(upload.reason)
+        message = f"{written} will not publish by Trusted Publishing: {reason}."
         fix = f"Build with it, and upload with a tool that can:\n{_ACTION}"
         severity = Severity.NOTICE if Lifetime.UNKNOWN in lifetimes else Severity.ERROR
         yield Finding("tool-without-oidc", severity, message, fix, upload.file, upload.line)

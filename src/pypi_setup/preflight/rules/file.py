@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..document import Problem
-    from ..evidence import Evidence, Publication
+    from ..evidence import Evidence, Publication, Situation
+    from ..uploads import Opaque
 
 PUBLISHING_JOB = """  publish:
     needs: build
@@ -96,21 +97,20 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
         return
     if any(True for _ in _problems(evidence)):
         return  # What GitHub does not load may hold the upload.
-    unread: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
+    unread: dict[tuple[str, str], list[tuple[Situation, Opaque]]] = {}
     for situation, opaque in evidence.opaque:
         permissions = situation.placed.permissions
         if permissions and permissions.level("id-token") == "write":
-            unread.setdefault((situation.file, situation.job.id), []).append(
-                (opaque.name, opaque.file, opaque.line)
-            )
-    for (_, job), found in unread.items():
-        names = ", ".join(dict.fromkeys(one_line(name, 80) for name, _, _ in found[:3]))
+            unread.setdefault((situation.file, situation.job.id), []).append((situation, opaque))
+    for found in unread.values():
+        (situation, first), *_ = found
+        names = ", ".join(dict.fromkeys(one_line(opaque.name, 80) for _, opaque in found[:3]))
         message = (
-            f"No step uploads Python distributions as far as can be read; whether the job '{job}' does "
-            f"cannot be told, because it runs what cannot be looked into ({names})."
+            "No step uploads Python distributions as far as can be read; whether the job "
+            f"'{situation.name}' does cannot be told, because it runs what cannot be looked into ({names})."
         )
         fix = "Make sure that it uploads by Trusted Publishing, or upload in a step of its own."
-        yield Finding("no-publishing-job", Severity.NOTICE, message, fix, found[0][1], found[0][2])
+        yield Finding("no-publishing-job", Severity.NOTICE, message, fix, first.file, first.line)
     if not unread:
         yield _nothing_uploads(evidence, workflow.jobs_line)
 

@@ -9,6 +9,7 @@ from ...finding import Finding, Severity
 from ...harmless import one_line
 from .. import expressions, shell
 from .. import workflow as workflows
+from ..evidence import NAME_LIMIT
 from ..expressions import ExpressionProblem, Unknown
 from ..tools import Attestations
 
@@ -24,6 +25,7 @@ _OFFERED = frozenset({"github", "inputs", "matrix", "needs", "strategy", "vars"}
 
 _TOKEN = "permissions:\n      id-token: write"  # noqa: S105 - YAML to paste
 _LINUX = "runs-on: ubuntu-latest"
+_SHOWN_LIMIT = 5
 
 
 # ---------------------------------------------------------------- the permission
@@ -49,11 +51,11 @@ def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
         else:
             continue
         message = (
-            f"The job '{each.job.id}' publishes but may not ask for an OIDC token: {why}. It will stop with "
+            f"The job '{each.name}' publishes but may not ask for an OIDC token: {why}. It will stop with "
             '"missing or insufficient OIDC token permissions, the ACTIONS_ID_TOKEN_REQUEST_TOKEN environment '
             'variable was unset".'
         )
-        fix = f"In the job '{each.job.id}':\n    {_TOKEN}"
+        fix = f"In the job '{each.name}':\n    {_TOKEN}"
         yield Finding("id-token-missing", Severity.ERROR, message, fix, each.file, line)
 
 
@@ -68,6 +70,11 @@ class _Environment(NamedTuple):
     line: int
     names: tuple[str | Unknown, ...]
     """What it can be called; empty text for none."""
+
+    @property
+    def name(self) -> str:
+        """The job's id, fit to be shown."""
+        return one_line(self.job.id, NAME_LIMIT)
 
     def could_be(self, wanted: str) -> bool | None:
         """Tell whether it is the wanted one: in one situation at least; None where that is not known."""
@@ -113,13 +120,13 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
         wrong = [name for name in each.names if _is_it(name, wanted) is False]
         if not wrong:
             continue
-        shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong)
+        shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong[:_SHOWN_LIMIT])
         message = (
-            f"The publisher requires the environment '{wanted}', and the job '{each.job.id}' runs in "
+            f"The publisher requires the environment '{wanted}', and the job '{each.name}' runs in "
             f'{"none" if wrong == [""] else shown}. PyPI will answer "valid token, but no corresponding '
             'publisher (Publisher with matching claims was not found)".'
         )
-        fix = f"In the job '{each.job.id}':\n    environment: {wanted}\nor register the one that it has."
+        fix = f"In the job '{each.name}':\n    environment: {wanted}\nor register the one that it has."
         others = one_is_right and wrong != [""]
         if others or each.could_be(wanted) is not False:
             message += " It may publish another project, which cannot be told."
@@ -139,7 +146,7 @@ def environment_expression(evidence: Evidence) -> Iterator[Finding]:
     for each in _environments(evidence):
         if wanted and each.could_be(wanted) is None:
             message = (
-                f"The environment of the job '{each.job.id}' is known to a run only, so it cannot be told "
+                f"The environment of the job '{each.name}' is known to a run only, so it cannot be told "
                 f"whether it is '{wanted}', as the publisher requires."
             )
             fix = f"environment: {wanted}"
@@ -181,14 +188,14 @@ def environment_none(evidence: Evidence) -> Iterator[Finding]:
     for each in _environments(evidence):
         if each.names == ("",):
             message = (
-                f"Neither the publisher nor the job '{each.job.id}' has an environment. Then every job of "
+                f"Neither the publisher nor the job '{each.name}' has an environment. Then every job of "
                 "this workflow file, on every branch, can publish."
             )
-            fix = f"In the job '{each.job.id}', and in what you register:\n    environment: pypi"
+            fix = f"In the job '{each.name}', and in what you register:\n    environment: pypi"
         else:
-            shown = ", ".join(repr(one_line(_shown(name), 80)) for name in each.names if name)
+            shown = ", ".join(repr(one_line(_shown(name), 80)) for name in each.names[:_SHOWN_LIMIT] if name)
             message = (
-                f"The job '{each.job.id}' has the environment {shown}, and the publisher does not require "
+                f"The job '{each.name}' has the environment {shown}, and the publisher does not require "
                 "it. Then a job without it, on any branch, can publish all the same."
             )
             fix = f"Register the environment too: {shown}."
@@ -226,14 +233,14 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
     if job.container:
         image = job.container.image
         texts = expressions.texts(image.text, each.situation.contexts) if image else ("",)
-        message = f"{tool} starts a container of its own, which fails inside of the container of '{job.id}'."
+        message = f"{tool} starts a container of its own, which fails inside of that of '{each.name}'."
         fix = f"Upload in a job without container:\n  publish:\n    {_LINUX}"
         severity = Severity.ERROR if all(isinstance(text, str) for text in texts) else Severity.NOTICE
         if any(texts):
             yield Finding("unsupported-runner", severity, message, fix, each.file, job.container.line)
     if system in _OTHERS and job.runs_on:
         message = (
-            f"{tool} runs on Linux only, and '{job.id}' runs it on {system}: "
+            f"{tool} runs on Linux only, and '{each.name}' runs it on {system}: "
             '"Container action is only supported on Linux".'
         )
         fix = f"Build there, and upload in a job of its own:\n  publish:\n    needs: build\n    {_LINUX}"
@@ -314,12 +321,12 @@ def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
         permissions = each.situation.placed.permissions
         if permissions is not None and permissions.level("id-token") == "write":
             by_job.setdefault((each.file, each.job.id), {})[id(each.situation)] = each.situation
-    for (file, job), situations in by_job.items():
+    for (file, _), situations in by_job.items():
         first = next(iter(situations.values()))
         for step, name, line in _foreign(first, actions):
             if any(evidence.step_runs(step, situation) is not False for situation in situations.values()):
                 message = (
-                    f"The job '{job}' holds id-token: write and runs '{one_line(name, 80)}' too. "
+                    f"The job '{first.name}' holds id-token: write and runs '{one_line(name, 80)}' too. "
                     "Whatever that runs could ask for the token and publish in your name."
                 )
                 fix = (

@@ -38,7 +38,7 @@ def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
                 continue
             alone = events == {"pull_request_target"}
             which = "Only pull_request_target starts" if alone else "pull_request_target, too, starts"
-            message = f"{which} the upload in the job '{each.job.id}'. PyPI will answer \"{_NOT_FOUND}\"."
+            message = f"{which} the upload in the job '{each.name}'. PyPI will answer \"{_NOT_FOUND}\"."
             severity = Severity.ERROR if alone else Severity.WARNING
             fix = f"Publish on a tag or a release:\n{_ON_TAGS}"
             yield Finding("pull-request-target", severity, message, fix, *_place(each))
@@ -52,11 +52,11 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
                 continue
             certain = each.runs is True
             message = (
-                f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.job.id}'. "
+                f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.name}'. "
                 "Those from forks get no OIDC token, even with id-token: write, so it fails there; those "
                 "from branches publish what nobody merged."
             )
-            fix = f"In the job '{each.job.id}':\n    if: startsWith(github.ref, 'refs/tags/')"
+            fix = f"In the job '{each.name}':\n    if: startsWith(github.ref, 'refs/tags/')"
             severity = Severity.WARNING if certain else Severity.NOTICE
             yield Finding("fork-pull-request", severity, message, fix, *_place(each))
 
@@ -77,7 +77,7 @@ def never_triggered(evidence: Evidence) -> Iterator[Finding]:
             else "The events of the workflow and the conditions of job and step exclude each other"
         )
         message = (
-            f"Nothing that a release does starts the upload in the job '{each.job.id}', so nothing will be "
+            f"Nothing that a release does starts the upload in the job '{each.name}', so nothing will be "
             f"published. {found}."
         )
         fix = f"Start it by what a release does, and let the conditions agree:\n{_ON_TAGS}"
@@ -133,7 +133,7 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
             continue
         name = one_line(each.file.rpartition("/")[2])
         message = (
-            f"{name} uploads to {evidence.index.label} as well (job '{each.job.id}'). A publisher is for one "
+            f"{name} uploads to {evidence.index.label} as well (job '{each.name}'). A publisher is for one "
             f"workflow file, so {name} needs one of its own{doubt}."
         )
         fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
