@@ -52,6 +52,8 @@ def tool_without_oidc(evidence: Evidence) -> Iterator[Finding]:
             continue
         written, reason = one_line(upload.written, 80), one_line(upload.reason)
         message = f"{written} will not publish by Trusted Publishing: {reason}."
-        fix = f"Build with it, and upload with a tool that can:\n{_ACTION}"
+        never = upload.tool.oidc_since is None
+        start = "Build with it, and upload" if never else "Change that, or upload"
+        fix = f"{start} with a tool that can:\n{_ACTION}"
         severity = Severity.NOTICE if Lifetime.UNKNOWN in lifetimes else Severity.ERROR
         yield Finding("tool-without-oidc", severity, message, fix, upload.file, upload.line)
