@@ -244,6 +244,18 @@ class Evidence:
         return leading or (self._sources.follow(self.workflow),)
 
     @cached_property
+    def pinned_callers(self) -> tuple[str, ...]:
+        """The names of the files that call the registered one by its full name, with a ref of its own."""
+        called = f"{self.repository}/{self.path}@".lower()
+        found = []
+        for name in sorted(self.survey.callers.get(self.publisher.workflow_filename, ()))[:FILES_LIMIT]:
+            workflow = self._sources.workflow(name) if self._sources else None
+            jobs = workflow.jobs.values() if workflow else ()
+            if any(job.uses and job.uses.text.lower().startswith(called) for job in jobs):
+                found.append(name)
+        return tuple(found)
+
+    @cached_property
     def placed(self) -> tuple[Placed, ...]:
         """The jobs of the registered workflow and of what it calls, by every way that leads to them."""
         return tuple(placed for start in self.starts for placed in start.jobs if self._passes(placed))

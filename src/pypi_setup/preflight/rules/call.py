@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..workflow import Permissions
 
 _MAY_PUBLISH = re.compile(r"publish|pypi|release|upload|deploy", re.IGNORECASE)
+_SHOWN_LIMIT = 5
 _SIGNS_ONLY = "slsa-framework/"
 """The owner of workflows that hold `id-token: write` to sign, and upload nothing to an index."""
 
@@ -98,12 +99,11 @@ def _pinned_callers(evidence: Evidence) -> Iterator[Finding]:
     """Find callers that give the registered file a ref: what comes of it cannot be told."""
     if not _only_called(evidence) or any(placed.callers for placed in evidence.placed):
         return
-    callers = sorted(evidence.survey.callers.get(evidence.publisher.workflow_filename, ()))
-    callers = [name for name in callers if name != evidence.publisher.workflow_filename]
+    callers = ", ".join(map(one_line, evidence.pinned_callers[:_SHOWN_LIMIT]))
     if callers and evidence.workflow:
         message = (
-            f"Only calls start this workflow, and {', '.join(map(one_line, callers))} may call it with a ref "
-            "of its own. That works only where the ref is that of the run, which cannot be told."
+            f"Only calls start this workflow, and {callers} calls it with a ref of its own. That works only "
+            "where it is the ref of the run, which cannot be told."
         )
         fix = f"Call it without owner and ref: uses: ./{evidence.path}"
         line = evidence.workflow.on_line

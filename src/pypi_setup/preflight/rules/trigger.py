@@ -85,10 +85,9 @@ def never_triggered(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _nobody_calls(evidence: Evidence) -> Iterator[Finding]:
-    name = evidence.publisher.workflow_filename
-    if evidence.workflow is None or evidence.survey.callers.get(name, frozenset()) - {name}:
+    if evidence.workflow is None or evidence.pinned_callers:
         return  # A caller is there, with a ref of its own: see reusable-workflow.
-    message = "Only calls start this workflow, and no workflow of this repository calls it."
+    message = "Only calls start this workflow, and nothing that an event starts calls it in this repository."
     fix = f"Let it start by itself:\n{_ON_TAGS}"
     line = evidence.workflow.on_line
     yield Finding("never-triggered", Severity.WARNING, message, fix, evidence.path, line)
