@@ -260,6 +260,19 @@ def outputs_in(text: str) -> dict[str, str]:
     return found
 
 
+class Runner:
+    """What a runner makes of a log and of an output file."""
+
+    commands = staticmethod(commands_in)
+    outputs = staticmethod(outputs_in)
+
+
+@pytest.fixture(scope="session")
+def runner() -> Runner:
+    """How a runner reads what a step writes."""
+    return Runner()
+
+
 @pytest.fixture
 def step(
     bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
