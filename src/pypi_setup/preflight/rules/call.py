@@ -55,7 +55,8 @@ def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
 def _other_way(evidence: Evidence) -> str:
     """Say that a job of the registered file may publish too, where one may; else nothing."""
     for situation, opaque in evidence.opaque:
-        if situation.file == evidence.path and _may_ask(situation.placed):
+        own = situation.file == evidence.path and _may_ask(situation.placed)
+        if own and _MAY_PUBLISH.search(opaque.name):
             return f"Whether {one_line(opaque.name, 80)} in this file publishes too cannot be told."
     return ""
 
