@@ -28,7 +28,7 @@ SIZE_LIMIT = 1024 * 1024
 _FINDINGS_LIMIT = 100
 _WORDS_LIMIT = 4000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
-_LIST = re.compile(r"\A(\d*)([-+=.)])")  # What makes a list, or a heading of the line before it.
+_LIST = re.compile(r"\A(?:(\d+)(?=[.)](?:\s|\Z))|(?=[-+]))(.)")  # What begins a list, or a rule.
 _WORDS = {"error": "Error", "warning": "Warning", "notice": "Notice"}
 _SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
 _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
@@ -51,7 +51,7 @@ def summary(report: Report) -> str:
 def escaped(words: str) -> str:
     """Return text for a line of Markdown that shows exactly this text."""
     text = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(words, _WORDS_LIMIT))
-    return _LIST.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)
+    return _LIST.sub(lambda match: f"{match[1] or ''}&#{ord(match[2])};", text)
 
 
 def fenced(code: str, language: str = "text") -> str:
