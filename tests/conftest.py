@@ -168,7 +168,12 @@ jobs:
       - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
         with: {repository-url: "URL/legacy/"}
 """
-"""A workflow that publishes to the index at URL, with nothing to find fault with."""
+
+
+@pytest.fixture(scope="session")
+def workflow() -> str:
+    """A workflow that publishes to the index at URL, with nothing to find fault with."""
+    return WORKFLOW
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""Each case in each form of output, as files that a person can read.
+
+`PYPI_SETUP_REWRITE_GOLDEN=1 pytest tests/test_golden.py` writes them anew; the diff is then to be reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pypi_setup import __version__, setup
+from pypi_setup.render import commands, jsonline, terminal
+from pypi_setup.render.summary import summary
+from pypi_setup.request import Given
+from pypi_setup.sandbox import Environment, Fault, File, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pypi_setup.report import Report
+    from pypi_setup.sandbox import Sandbox
+
+FOLDER = Path(__file__).parent / "golden"
+REWRITE = os.environ.get("PYPI_SETUP_REWRITE_GOLDEN") == "1"
+PATH = "/_/v1/publisher"
+
+BASE = {"owner": "octo-org", "repo": "sample-repo", "workflow": "release.yml", "environment": "pypi"}
+"""Without a token; the project exists and has no files."""
+
+CASES: dict[str, dict[str, str]] = {
+    "existing": {"project": "sample-project"},
+    "pending": {"project": "Brand_New"},
+    "pending-without-environment": {"project": "Brand_New", "environment": ""},
+    "unknown": {"project": "sample-project", "lookup": Fault.ERROR_500.value},
+    "organization": {"project": "Brand_New", "organization": "octo-team"},
+    "testpypi": {"project": "Brand_New", "index_url": "testpypi", "dry_run": "true"},
+    "pypi-existing": {"project": "sample-project", "index_url": "pypi", "dry_run": "true"},
+    "registered": {"project": "sample-project", "token": "good"},
+    "registered-pending": {"project": "Brand_New", "token": "good"},
+    "already-registered": {"project": "sample-project", "token": "good", "again": "true"},
+    "already-registered-exist-ok": {
+        "project": "sample-project",
+        "token": "good",
+        "again": "true",
+        "exist_ok": "true",
+    },
+    "project-missing": {"project": "Brand_New", "token": "good", "pending": "off"},
+    "unauthorized": {"project": "sample-project", "token": "bad"},
+    "forbidden": {"project": "sample-project", "token": "scoped"},
+    "invalid": {"project": "asyncio-tools", "token": "good", "prohibited": "asyncio-tools"},
+    "rate-limited": {"project": "sample-project", "token": "good", "limit": "0"},
+    "unavailable": {"project": "sample-project", "token": "good", "registration": "off"},
+    "server-error": {"project": "sample-project", "token": "good", "fault": Fault.HTML_500.value},
+    "unexpected": {"project": "sample-project", "token": "good", "fault": Fault.REDIRECT_302.value},
+    "network-error": {"project": "sample-project", "token": "good", "fault": Fault.CLOSED.value},
+    "timeout": {"project": "sample-project", "token": "good", "fault": Fault.SLOW.value, "timeout": "0.5"},
+    "already-publishing": {"project": "released", "attested": "sample-repo"},
+    "published-by-other": {"project": "released", "attested": "old-repo"},
+    "several-projects": {"project": "sample-project\nBrand_New\nbroken-name", "token": "good"},
+    "check": {"project": "sample-project", "mode": "check"},
+    "check-failed": {"project": "sample-project", "mode": "check", "environment": "testing"},
+    "bad-input": {"project": "-", "owner": "bad_owner", "repo": "a b", "workflow": "x", "timeout": "soon"},
+}
+FORMS: dict[str, Callable[[Report], str]] = {
+    "txt": terminal.text,
+    "md": summary,
+    "json": lambda report: json.dumps(json.loads(jsonline.line(report)), indent=2) + "\n",
+    "log": lambda report: "".join(f"{line}\n" for line in commands.annotated(report)),
+}
+
+
+def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
+    """Return the report of a case, prepared as it says."""
+    store = index.store
+    store.switches.pending = case.get("pending") != "off"
+    store.switches.registration = case.get("registration") != "off"
+    store.switches.limit = int(case.get("limit", "100"))
+    store.prohibited.update(filter(None, [case.get("prohibited")]))
+    if "fault" in case:
+        index.break_path(PATH, Fault(case["fault"]))
+    if "lookup" in case:
+        index.break_path(f"/simple/{case['project']}/", Fault(case["lookup"]))
+    if "attested" in case:
+        identity = Identity("octo-org", case["attested"], "release.yml", "pypi")
+        store.add_project("released", files=[File("released-2.0.tar.gz", "2.0", attested_by=identity)])
+    tokens = {"": "", "good": index.token, "bad": "pypi-nobody-knows-this"}
+    tokens["scoped"] = store.add_token(projects=["sample-project"])
+    values = {**BASE, "index_url": index.url, **case}
+    texts: dict[str, Any] = {name: value for name, value in values.items() if name in Given._fields}
+    texts |= {"project": (values["project"],), "api_token": tokens[case.get("token", "")]}
+    given = Given(**texts)
+    metadata = (
+        "" if "\n" in values["project"] else f'[project]\nname = "{values["project"]}"\nversion = "1"\n'
+    )
+    files = {".github/workflows/release.yml": workflow.replace("URL", index.url), "pyproject.toml": metadata}
+    index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
+    around = setup.Surroundings(".", os.environ, lambda _secret: None)
+    for _ in range(2 if "again" in case else 1):
+        report = setup.run(given, around)
+    return report
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_person_gets(sandbox: Sandbox, workflow: str, name: str) -> None:
+    report = reported(sandbox, CASES[name], workflow)
+    differing = []
+    for form, render in FORMS.items():
+        text = render(report).replace(sandbox.url.partition("://")[2], "index.example")
+        text = text.replace(f'"version": "{__version__}"', '"version": "0.0.0"')
+        file = FOLDER / f"{name}.{form}"
+        if REWRITE:
+            file.write_text(text, encoding="utf-8")
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            differing.append(file.name)
+            print(text)
+    assert differing == []
+
+
+def test_there_is_no_file_too_many() -> None:
+    expected = {f"{name}.{form}" for name in CASES for form in FORMS}
+    assert {file.name for file in FOLDER.iterdir()} == expected
