@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pypi_setup import report as reports
+from pypi_setup.claims import Row, Verdict
 from pypi_setup.discover import Discovered
 from pypi_setup.finding import Finding, Severity
 from pypi_setup.harmless import shortened, visible
 from pypi_setup.index import Index
+from pypi_setup.preflight.chain import Link
 from pypi_setup.publisher import Problem, Publisher
 from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import SIZE_LIMIT, summary
@@ -81,7 +83,8 @@ ATTACKS = [
     "javascript:alert(1)",
 ]
 hostile = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=20), min_size=1, max_size=4).map("".join)
-names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
+harmless = hostile.map(visible)
+"""What the claims' rows promise to hold."""
 
 
 @st.composite
@@ -132,6 +135,14 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         ),
         discovered=(Discovered("owner", draw(hostile), draw(hostile)),),
         notes=(draw(hostile),),
+        chain=tuple(
+            Link("trigger", draw(hostile), state)
+            for state in draw(st.lists(st.sampled_from(["holds", "broken", "unknown"]), max_size=2))
+        ),
+        rows=tuple(
+            Row("environment", draw(harmless), draw(harmless), verdict, draw(harmless), draw(harmless))
+            for verdict in draw(st.lists(st.sampled_from(Verdict), max_size=2))
+        ),
         paste=draw(st.just("") | hostile),
         diff=draw(st.just("") | hostile),
     )
@@ -221,6 +232,10 @@ def parsed(markdown: str) -> list[Token]:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
 
 
+MERMAID = "flowchart LR\n\n\n\n"
+LINK = r'    (link0 \S+ )?link[01]\["[\w .,:/()#;@-]+ - (holds|broken|unknown)"\]:::(holds|broken|unknown)'
+
+
 def links_in(tokens: list[Token]) -> list[str]:
     children = [child for token in tokens for child in token.children or []]
     return [str(child.attrGet("href")) for child in children if child.type == "link_open"]
@@ -265,13 +280,17 @@ def test_a_summary_has_the_structure_that_we_gave_it(report: Report) -> None:
     html += [token.content for token in tokens if token.type == "html_block"]
     assert all(re.fullmatch(r"(</?(table|tr|td|code|i)>|[\w .&#;]|\s)*", part) for part in html), html
     rows = sum(token.type == "tr_open" for token in tokens)
-    assert rows == (len(report.problems) + 1 if report.problems else 0)
+    assert rows == sum(len(each) + 1 for each in (report.problems, report.rows) if each)
     assert {token.type for token in tokens} <= {
         "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "html_block", "fence",
         "bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close", "table_open",
         "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "tr_close",
         "th_open", "th_close", "td_open", "td_close",
     }  # fmt: skip
+    (drawn,) = [token.content for token in tokens if token.info == "mermaid"] or [MERMAID]
+    picture = drawn.splitlines()
+    assert len(picture) == len(report.chain) + 4 or not report.chain
+    assert all(re.fullmatch(LINK, line) for line in picture[1:-3])
     # Nothing that GitHub makes a link of by itself.
     raw = "".join(re.sub(r"\]\([^)\s]*\)", "]", token.content) for token in inline)
     assert not re.search(r"://|www\.|@", raw, re.IGNORECASE)
