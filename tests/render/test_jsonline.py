@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pypi_setup import __version__
+from pypi_setup import report as reports
+from pypi_setup.discover import Discovered
+from pypi_setup.finding import Finding, Severity
+from pypi_setup.index import Index
+from pypi_setup.publisher import Problem, Publisher
+from pypi_setup.render import jsonline
+from pypi_setup.statuses import Status
+
+INDEX = Index("https://pypi.example.org")
+PUBLISHER = Publisher("One.Two", "octo-org", "sample-repo", "release.yml", "pypi")
+REPORT = reports.told(Status.DRY_RUN, PUBLISHER, INDEX)
+
+KEYS = [
+    *("success", "status", "dry_run", "http_status", "message", "cause", "action", "payload", "fallback_url"),
+    *("project_exists", "index_url", "findings", "response", "version"),
+]
+
+
+def test_the_keys_of_the_contract() -> None:
+    data = json.loads(jsonline.line(REPORT))
+    assert list(data) == KEYS
+    assert (data["status"], data["dry_run"], data["version"]) == ("dry-run", True, __version__)
+    assert data["payload"] == {
+        "name": "one-two",
+        "owner": "octo-org",
+        "repository": "sample-repo",
+        "workflow_filename": "release.yml",
+        "environment": "pypi",
+    }
+
+
+def test_what_is_only_there_where_it_says_something() -> None:
+    full = REPORT._replace(
+        verified=True,
+        claims={"repository": "octo-org/sample-repo"},
+        diff="-a\n+b\n",
+        paste="a: 1\n",
+        discovered=(Discovered("owner", "octo-org", "git remote origin"),),
+    )
+    data = json.loads(jsonline.line(full))
+    assert data["verified"] is True
+    assert data["claims"] == {"repository": "octo-org/sample-repo"}
+    assert (data["diff"], data["paste"]) == ("-a\n+b\n", "a: 1\n")
+    assert data["discovered"] == [
+        {"field": "owner", "value": "octo-org", "source": "git remote origin", "alternatives": []}
+    ]
+    outputs = jsonline.outputs(full)
+    assert outputs["verified"] == "true"
+    assert json.loads(outputs["claims"]) == {"repository": "octo-org/sample-repo"}
+
+
+def test_findings_come_from_worst_to_least() -> None:
+    findings = tuple(Finding(kind.value, kind, "m", "f", "a.yml", 3) for kind in reversed(Severity))
+    data = json.loads(jsonline.line(REPORT._replace(findings=findings)))
+    assert [each["rule"] for each in data["findings"]] == ["error", "warning", "notice"]
+    assert data["findings"][0] == {
+        "rule": "error",
+        "severity": "error",
+        "message": "m",
+        "fix": "f",
+        "file": "a.yml",
+        "line": 3,
+        "url": "https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#error",
+    }
+
+
+def test_a_long_value_of_bad_input_is_cut() -> None:
+    report = reports.refused((Problem("owner", "x" * 5000, "rule", "fix"),), INDEX)
+    data = json.loads(jsonline.line(report))
+    assert data["problems"] == [{"field": "owner", "value": "x" * 999 + "…", "rule": "rule", "fix": "fix"}]
+    assert data["payload"] is None
+
+
+def test_several_projects() -> None:
+    second = reports.told(Status.DRY_RUN, PUBLISHER._replace(project="second"), INDEX)
+    data = json.loads(jsonline.line(reports.combined([REPORT, second])))
+    assert list(data) == [*KEYS, "results"]
+    assert [each["payload"]["name"] for each in data["results"]] == ["one-two", "second"]
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ({"a": 1, "b": [True, None]}, '{"a": 1, "b": [true, null]}'),
+        ("é\n\u2028", r'"\u00e9\n\u2028"'),
+        ("##[error]x", r'"#\u0023[error]x"'),
+        ("\ud800", r'"\ud800"'),
+    ],
+)
+def test_dumped(value: object, line: str) -> None:
+    assert jsonline.dumped(value) == line
+    assert json.loads(line) == value
+
+
+@pytest.mark.parametrize(("exists", "text"), [(True, "true"), (False, "false"), (None, "unknown")])
+def test_outputs_of_existence(exists: bool | None, text: str) -> None:
+    assert jsonline.outputs(REPORT._replace(project_exists=exists))["project-exists"] == text

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+
+from pypi_setup import report as reports
+from pypi_setup.claims import Row, Verdict
+from pypi_setup.discover import Discovered
+from pypi_setup.finding import Finding, Severity
+from pypi_setup.index import Index
+from pypi_setup.publisher import Publisher
+from pypi_setup.render.summary import SIZE_LIMIT, escaped, fenced, summary
+from pypi_setup.statuses import Status
+
+INDEX = Index("https://pypi.example.org")
+PUBLISHER = Publisher("one", "octo-org", "sample-repo", "release.yml", "pypi")
+MANUAL = reports.told(Status.MANUAL, PUBLISHER, INDEX, exists=True, holes={"no_token": "No token."})
+
+
+def rendered(markdown: str) -> str:
+    return str(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(markdown))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "plain words, and 127.0.0.1:80.",
+        "*a* _b_ `c` [d](e) <f> #g ~h~ &amp; |i| $j$ !k \\l @m {n}",
+        "https://evil.example/ www.evil.example",
+        "- a",
+        "+ a",
+        "--- a",
+        "1. a",
+        "12) a",
+        "1.",
+        "-",
+    ],
+)
+def test_escaped_shows_exactly_the_words(words: str) -> None:
+    shown = rendered(escaped(words))
+    text = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    assert shown == f"<p>{text}</p>\n"
+
+
+@pytest.mark.parametrize("words", ["127.0.0.1", ".github", "5 > 4", "a - b", "2026-11-22", "1.2"])
+def test_ordinary_words_stay_readable_in_the_source(words: str) -> None:
+    assert escaped(words) == words.replace(">", "&#62;")
+
+
+@pytest.mark.parametrize("code", ["a", "a\nb", "```", "x ````` y", "~~~", "    x", "</td>", "a\x1b[0m", ""])
+def test_fenced_shows_exactly_the_code(code: str) -> None:
+    shown = rendered(fenced(code)).replace("&lt;", "<").replace("&gt;", ">")
+    assert shown == f'<pre><code class="language-text">{code}\n</code></pre>\n'.replace("\x1b", "\\x1b")
+
+
+def test_the_order_of_the_parts() -> None:
+    finding = Finding("rule-name", Severity.ERROR, "It is wrong", "Mend it", "a.yml", 3)
+    markdown = summary(MANUAL._replace(findings=(finding,), response="its words"))
+    places = [
+        markdown.index(part)
+        for part in (
+            "## ✅ One step left",
+            "**Next:** [**pypi.example.org: register the publisher**](https://pypi.example.org/manage/project/one/",
+            "**Why:** No token.",
+            "### Publisher",
+            "### Findings",
+            "🔴 **Error** in <code>a.yml:3</code>: It is wrong",
+            "Fix: Mend it ([rule-name](https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#rule-name))",
+            "### pypi.example.org said",
+            "### What comes next",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_a_finding_about_a_file_or_about_nothing() -> None:
+    findings = (
+        Finding("a", Severity.WARNING, "m", "f", "a.yml"),
+        Finding("b", Severity.NOTICE, "m", "Write this:\npermissions:\n  id-token: write"),
+        Finding("c", Severity.NOTICE, "m", "permissions:\n  id-token: write\nmore"),
+        Finding("d", Severity.NOTICE, "m", "on: push\njobs: {}"),
+    )
+    markdown = summary(MANUAL._replace(findings=findings))
+    assert "🟡 **Warning** in <code>a.yml</code>: m" in markdown
+    assert "Fix:\n\nWrite this:\n\n```yaml\npermissions:\n  id-token: write\n```" in markdown
+    assert "Fix:\n\n```yaml\non: push\njobs: {}\n```" in markdown
+
+
+def test_a_hundred_findings_are_enough() -> None:
+    findings = tuple(Finding(f"rule-{number}", Severity.NOTICE, "m", "f") for number in range(103))
+    markdown = summary(MANUAL._replace(findings=findings))
+    assert markdown.count("🔵 **Notice**") == 100
+    assert "… and 3 more: the output `findings` has all." in markdown
+
+
+def test_what_was_discovered_is_said() -> None:
+    discovered = (Discovered("owner", "octo-org", "git remote origin"),)
+    markdown = summary(MANUAL._replace(discovered=discovered))
+    assert "Found, since it was not given: owner: octo-org, from git remote origin." in markdown
+
+
+def test_the_claims_are_a_table() -> None:
+    rows = (
+        Row(
+            "repository", "octo-org/sample-repo", "octo-org/other", Verdict.DIFFERS, "It differs.", "Mend it."
+        ),
+        Row("environment", "pypi", "pypi", Verdict.OK),
+    )
+    markdown = summary(MANUAL._replace(rows=rows))
+    assert "| ❌ | repository | octo-org/sample-repo | octo-org/other | It differs. Mend it. |" in markdown
+    assert "| ✅ | environment | pypi | pypi |  |" in markdown
+
+
+def test_yaml_to_paste() -> None:
+    assert "```yaml\njobs:\n  publish:\n```" in summary(MANUAL._replace(paste="jobs:\n  publish:\n"))
+
+
+def test_a_summary_is_never_longer_than_github_takes() -> None:
+    findings = tuple(Finding("r", Severity.ERROR, "é" * 4000, "ü" * 4000, "ö" * 4000) for _ in range(100))
+    report = MANUAL._replace(findings=findings)
+    many = reports.combined([report] * 2)._replace(results=(report,) * 3000)
+    markdown = summary(many)
+    assert len(markdown.encode()) <= SIZE_LIMIT
+    assert markdown.endswith("This summary is cut: the output `result` has everything.\n")
+
+
+def test_a_report_without_a_publisher() -> None:
+    markdown = summary(reports.crashed(RuntimeError(), INDEX))
+    assert markdown.startswith("## ❌ pypi-setup itself failed: RuntimeError.")
+    assert "### Publisher" not in markdown
+    assert "### ❌ \n" in summary(reports.combined([MANUAL, reports.crashed(RuntimeError(), INDEX)]))
