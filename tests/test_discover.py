@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup import discover
-from pypi_setup.discover import Discovered, Open, discovered, is_checkout_of, root
+from pypi_setup.discover import Discovered, Discovery, Open, discovered, is_checkout_of, root
+from pypi_setup.publisher import BadInput, Problem, Publisher
 from pypi_setup.request import Given
 
 if TYPE_CHECKING:
@@ -365,3 +366,52 @@ def test_an_environment_that_only_a_run_can_tell(tmp_path: Path) -> None:
 
 def test_a_given_workflow_that_does_not_publish(tmp_path: Path) -> None:
     assert environment(tmp_path, "on: push\njobs: {}\n") == ()
+
+
+def test_what_is_assumed_for_what_was_not_found_is_said() -> None:
+    several = Open("workflow", "2 workflows here upload to PyPI", ("a.yml", "b.yml"))
+    alone = Open("environment", "its job has an expression")
+    project = Open("project", "no pyproject.toml here names a project")
+    assert Discovery(Given(), still_open=(several, alone, project)).assumptions == (
+        "No workflow was given, and 2 workflows here upload to PyPI (a.yml, b.yml): release.yml is assumed.",
+        "No environment was given, and its job has an expression: pypi is assumed.",
+    )
+
+
+def test_nothing_is_posted_on_a_guess() -> None:
+    guess = Discovered("owner", "octo", "git remote upstream", ("fork/repo",))
+    several = Open("workflow", "2 workflows here upload to PyPI", ("a.yml", "b.yml"))
+    with pytest.raises(BadInput) as raised:
+        Discovery(Given(), (guess,), (several,)).certain()
+    assert [(each.field, each.rule) for each in raised.value.problems] == [
+        ("owner", "Found in git remote upstream, but it may also be fork/repo. Nothing is posted on a guess"),
+        (
+            "workflow",
+            "Not found, since 2 workflows here upload to PyPI: a.yml, b.yml. Nothing is posted on a guess",
+        ),
+    ]
+    Discovery(Given(), (guess._replace(alternatives=()),), (several._replace(alternatives=()),)).certain()
+
+
+def test_an_empty_input_says_why_nothing_was_found() -> None:
+    several = Open("project", "there are 2 projects here", ("a", "b"))
+    empty, wrong = Problem("project", "", "Specify project name", "x"), Problem("owner", "-", "Invalid", "y")
+    assert Discovery(Given(), still_open=(several, Open("owner", "z"))).explained((empty, wrong)) == (
+        Problem(
+            "project", "", "Specify project name: there are 2 projects here", "give project: one of a, b"
+        ),
+        wrong,
+    )
+
+
+def test_the_spelling_is_githubs() -> None:
+    found = (
+        Discovered("owner", "octo", "git remote origin"),
+        Discovered("project", "sample", "pyproject.toml"),
+    )
+    publisher = Publisher("sample", "Octo", "Repo", "release.yml", "")
+    assert Discovery(Given(), found).spelled_as(publisher) == (
+        Discovered("owner", "Octo", "git remote origin, in GitHub's own spelling"),
+        found[1],
+    )
+    assert Discovery(Given(), found).spelled_as(None) == found

@@ -41,6 +41,8 @@ def of(contents: dict[str, str | bytes]) -> Projects:
         '[tool.flit.metadata]\nmodule = "other"\ndist-name = "sample"',
         '[project]\nname = "sample"\n[tool.poetry]\nname = "other"',
         '[project]\nname = "sample"\ndynamic = ["version"]',
+        # Not built by uv here, but built all the same: pydantic-core is of this kind.
+        '[project]\nname = "sample"\n[build-system]\nbuild-backend = "maturin"\n[tool.uv]\npackage = false',
     ],
 )
 def test_names_in_pyproject(text: str) -> None:

@@ -14,6 +14,7 @@ from . import index as indexes
 from .harmless import one_line
 from .projects import listed, projects
 from .publisher import BadInput, Problem, Publisher
+from .request import DEFAULT_ENVIRONMENT, DEFAULT_WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,6 +61,11 @@ class Open(NamedTuple):
     alternatives: tuple[str, ...] = ()
     """The candidates, where there are several."""
 
+    @property
+    def choice(self) -> str:
+        """The reason, with the candidates."""
+        return f"{self.reason} ({', '.join(self.alternatives)})" if self.alternatives else self.reason
+
     def explaining(self, problem: Problem) -> Problem:
         """Return the problem of this empty input with the reason why nothing was found for it."""
         choice = f"one of {', '.join(self.alternatives)}" if self.alternatives else problem.fix
@@ -100,6 +106,16 @@ class Discovery(NamedTuple):
             if not problem.value and problem.field in reasons
             else problem
             for problem in problems
+        )
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What stands in for a value that was not found, in words."""
+        defaults = {"workflow": DEFAULT_WORKFLOW, "environment": DEFAULT_ENVIRONMENT}
+        return tuple(
+            f"No {each.field} was given, and {each.choice}: {defaults[each.field]} is assumed."
+            for each in self.still_open
+            if each.field in defaults
         )
 
     def spelled_as(self, publisher: Publisher | None) -> tuple[Discovered, ...]:

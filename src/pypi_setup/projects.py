@@ -39,7 +39,6 @@ _NAME_PLACES = (
     ("tool", "flit", "metadata", "dist-name"),
     ("tool", "flit", "metadata", "module"),
 )
-_NO_PACKAGE = (("tool", "uv", "package"), ("tool", "poetry", "package-mode"))
 _BUILD_TOOL = re.compile(r"\b(setuptools|distutils|skbuild)\b")
 
 
@@ -152,7 +151,7 @@ def _pyproject(data: bytes) -> tuple[str, str]:
     table = _parsed(data)
     if table is None:
         return "", "is not TOML"
-    if any(_at(table, place) is False for place in _NO_PACKAGE):
+    if _is_no_package(table):
         return "", ""
     for place in _NAME_PLACES:
         name = _at(table, place)
@@ -163,6 +162,16 @@ def _pyproject(data: bytes) -> tuple[str, str]:
         return "", "has a dynamic name"
     is_project = "project" in table or _at(table, ("build-system", "build-backend")) is not None
     return "", "gives no name" if is_project else ""
+
+
+def _is_no_package(table: dict[str, object]) -> bool:
+    """Tell whether the project says that it is not built.
+
+    uv's `package = false` says so only without a build system: with one it keeps uv from building it here.
+    """
+    if _at(table, ("tool", "poetry", "package-mode")) is False:
+        return True
+    return _at(table, ("tool", "uv", "package")) is False and "build-system" not in table
 
 
 def _setup_cfg(data: bytes) -> tuple[str, str]:

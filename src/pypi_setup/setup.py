@@ -81,7 +81,10 @@ def run(given: Given, around: Surroundings) -> Report:
         return reports.refused(bad.problems, _index(given, bad.problems))
     except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
         return reports.crashed(bug, _index(given))
-    return report._replace(discovered=found.spelled_as(report.publisher)) if found else report
+    if found is None:
+        return report
+    discovered = found.spelled_as(report.publisher)
+    return report._replace(discovered=discovered, notes=(*found.assumptions, *report.notes))
 
 
 def _request(given: Given, found: Discovery | None) -> Request:
