@@ -84,7 +84,7 @@ docs: $(VENV)/ready
 
 .PHONY: bench
 bench: $(VENV)/ready
-	$(BIN)/python scripts/bench.py
+	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/preflight.py
 
 .PHONY: image
