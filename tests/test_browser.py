@@ -54,6 +54,7 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     ):
         options.add_argument(argument)
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    driver.implicitly_wait(10)  # A click does not wait for the page that it leads to.
     yield driver
     driver.quit()
 
@@ -92,6 +93,7 @@ def test_one_click_adds_the_publisher(browser: Chrome, sandbox: Sandbox) -> None
     browser.get(Index(sandbox.url).page(ORDINARY, exists=True).url)
     log_in(browser)
     browser.find_element("css selector", "#github-publisher-form [type=submit]").click()
+    browser.find_element("css selector", "#publishers li")
     (publisher,) = sandbox.store.publishers.values()
     assert (publisher.identity, publisher.projects) == (tuple(ORDINARY[1:]), {"sample-project"})
 
@@ -124,5 +126,6 @@ def test_the_values_to_copy_make_a_pending_publisher(browser: Chrome, sandbox: S
     names = [label.text.partition(" (")[0] for label in labels]
     assert names[1:] == [name for name, _ in guide.fields[1:]]
     browser.find_element("css selector", "form [type=submit]").click()
+    browser.find_element("css selector", "#publishers li")
     (pending,) = sandbox.store.pending.values()
     assert (pending.identity, pending.project) == (tuple(ORDINARY[1:]), "brand-new")
