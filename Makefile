@@ -25,8 +25,8 @@ help:
 	@echo "make run       run the command line (ARGS=...)"
 	@echo "make lint      run every linter"
 	@echo "make reformat  bring the code into its format"
-	@echo "make docs      generate the tables of the README from the code"
-	@echo "make bench     measure the start-up time"
+	@echo "make docs      write what is generated: tables of the docs, reserved names"
+	@echo "make bench     measure the start-up and the check"
 	@echo "make image     build the action's image"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make dev       make the virtual environment only"
@@ -81,6 +81,7 @@ reformat: $(VENV)/ready
 .PHONY: docs
 docs: $(VENV)/ready
 	$(BIN)/cog -r -I scripts $(DOCS)
+	$(BIN)/python scripts/stdlib_names.py
 
 .PHONY: bench
 bench: $(VENV)/ready

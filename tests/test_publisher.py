@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
+from pypi_setup import publisher as publisher_module
 from pypi_setup.publisher import BadInput, Problem, Publisher, normalized, parse
 
 if TYPE_CHECKING:
@@ -260,6 +262,12 @@ def prohibited() -> set[str]:
 
 
 PROHIBITED = sorted(prohibited())
+
+
+def test_the_names_kept_here_are_all_of_pypis() -> None:
+    """If it fails: `make docs` writes the file anew."""
+    kept = Path(publisher_module.__file__).with_name("stdlib_names.txt").read_text(encoding="ascii")
+    assert kept.splitlines() == PROHIBITED
 
 
 @given(st.sampled_from(PROHIBITED) | st.from_regex(r"[a-z]{1,4}([-_.][a-z]{1,4})?", fullmatch=True))

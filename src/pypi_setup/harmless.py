@@ -6,7 +6,6 @@ What a place of output needs beyond this (Markdown, log commands) is the busines
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,6 +86,8 @@ def visible(text: str, *, keep: str = "") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata
+
     return "".join(
         character.encode("unicode_escape").decode()
         if character not in keep and unicodedata.category(character) in _INVISIBLE

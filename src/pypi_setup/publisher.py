@@ -7,8 +7,8 @@ and the rule says so. No I/O.
 
 from __future__ import annotations
 
+import os.path
 import re
-import unicodedata
 from typing import NamedTuple
 
 ENVIRONMENT_LIMIT = 255
@@ -131,12 +131,9 @@ def _project(name: str, problems: list[Problem]) -> str:
 
 def _is_standard_library(name: str) -> bool:
     """Tell whether PyPI reserves the name: a module, or a package of modules, of any Python version."""
-    import stdlib_list
-
-    words = map(re.escape, normalized(name).split("-"))
-    module = re.compile(rf"^[-_.]*{'[-_.]+'.join(words)}[-_]*(?:\.|$)", re.IGNORECASE | re.MULTILINE)
-    versions = stdlib_list.short_versions
-    return any(module.search("\n".join(stdlib_list.stdlib_list(version))) for version in versions)
+    # Written by scripts/stdlib_names.py from stdlib-list, which PyPI uses and which takes long to read.
+    with open(os.path.join(os.path.dirname(__file__), "stdlib_names.txt"), encoding="ascii") as names:
+        return f"{normalized(name)}\n" in names
 
 
 def _owner_and_repository(owner: str, repo: str, problems: list[Problem]) -> tuple[str, str]:
@@ -220,4 +217,8 @@ def _environment(name: str, problems: list[Problem]) -> str:
 
 def _unprintable(text: str) -> bool:
     """Tell whether the text has a control character, or half a surrogate pair (which UTF-8 cannot carry)."""
+    if text.isascii() and text.isprintable():
+        return False
+    import unicodedata
+
     return any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from enum import Enum
 from typing import NamedTuple
@@ -217,7 +216,7 @@ def _timeout(text: str, problems: list[Problem]) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        seconds = math.nan
+        seconds = float("nan")
     if not 0 < seconds <= TIMEOUT_LIMIT:
         rule = f"It is a number of seconds, more than 0 and at most {TIMEOUT_LIMIT:.0f}"
         problems.append(Problem("timeout", text, rule, "for example 15"))
