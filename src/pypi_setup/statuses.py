@@ -65,8 +65,9 @@ MEANINGS: dict[Status, Meaning] = {
     Status.ALREADY_REGISTERED: Meaning(
         success=False,
         when="The index answered 409; a success only with `exist-ok`",
-        message="Already there: {index} has this Trusted Publisher for {project}.",
-        cause="The same publisher is registered or pending already (HTTP {http}).",
+        message="Already there: {index} has a Trusted Publisher with the values for {project}.",
+        cause="The same publisher is registered or pending already (HTTP {http}); the index's own words say "
+        "whether it is for another project.",
         action="Review it behind the link. Where a repeat is fine, set exist-ok to true.",
     ),
     Status.DRY_RUN: Meaning(

@@ -64,8 +64,11 @@ def test_the_order_of_the_parts() -> None:
             "**Why:** No token.",
             "### Publisher",
             "### Findings",
-            "🔴 **Error** in <code>a.yml:3</code>: It is wrong",
-            "Fix: Mend it ([rule-name](https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#rule-name))",
+            "🔴 error",
+            "<code>a.yml</code> line 3",
+            "It is wrong",
+            "Fix: Mend it",
+            "[rule-name](https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#rule-name)",
             "### pypi.example.org said",
             "### What comes next",
         )
@@ -81,15 +84,17 @@ def test_a_finding_about_a_file_or_about_nothing() -> None:
         Finding("d", Severity.NOTICE, "m", "on: push\njobs: {}"),
     )
     markdown = summary(MANUAL._replace(findings=findings))
-    assert "🟡 **Warning** in <code>a.yml</code>: m" in markdown
-    assert "Fix:\n\nWrite this:\n\n```yaml\npermissions:\n  id-token: write\n```" in markdown
+    assert (
+        "<td>\n\n🟡 warning\n\n</td><td>\n\n<code>a.yml</code>\n\n</td><td>\n\nm\n\nFix: f\n\n[a]" in markdown
+    )
+    assert "Fix: Write this:\n\n```yaml\npermissions:\n  id-token: write\n```" in markdown
     assert "Fix:\n\n```yaml\non: push\njobs: {}\n```" in markdown
 
 
 def test_a_hundred_findings_are_enough() -> None:
     findings = tuple(Finding(f"rule-{number}", Severity.NOTICE, "m", "f") for number in range(103))
     markdown = summary(MANUAL._replace(findings=findings))
-    assert markdown.count("🔵 **Notice**") == 100
+    assert markdown.count("🔵 notice") == 100
     assert "… and 3 more: the output `findings` has all." in markdown
 
 

@@ -29,7 +29,6 @@ _FINDINGS_LIMIT = 100
 _WORDS_LIMIT = 4000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 _LIST = re.compile(r"\A(?:(\d+)(?=[.)](?:\s|\Z))|(?=[-+]))(.)")  # What begins a list, or a rule.
-_WORDS = {"error": "Error", "warning": "Warning", "notice": "Notice"}
 _SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
 _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
 
@@ -43,7 +42,8 @@ def summary(report: Report) -> str:
         paste = report.paste and fenced(report.paste.rstrip(), "yaml")
         parts.extend((_step(report), paste, _problems(report), _publisher(report), _claims(report)))
     if report.status is Status.DRY_RUN:
-        parts.append(f"### Payload\n\n{fenced(json.dumps(report.payload, indent=2), 'json')}")
+        payloads = [json.dumps(each.payload, indent=2) for each in report.results or (report,)]
+        parts.append("\n\n".join(("### Payload", *(fenced(each, "json") for each in payloads))))
     parts.extend((_findings(report.ordered_findings), _chain(report), _response(report), _notes(report)))
     return _bounded(part for part in parts if part)
 
@@ -134,28 +134,31 @@ def _findings(findings: tuple[Finding, ...]) -> str:
     if not findings:
         return ""
     more = len(findings) - _FINDINGS_LIMIT
-    parts = ["### Findings", *map(_finding, findings[:_FINDINGS_LIMIT])]
-    if more > 0:
-        parts.append(f"… and {more} more: the output `findings` has all.")
-    return "\n\n".join(parts)
+    heads = "<tr><th></th><th>Where</th><th>What, why, and how to mend it</th></tr>"
+    rows = "\n".join(map(_finding, findings[:_FINDINGS_LIMIT]))
+    table = f"### Findings\n\n<table>\n{heads}\n{rows}\n</table>"
+    return f"{table}\n\n… and {more} more: the output `findings` has all." if more > 0 else table
 
 
 def _finding(finding: Finding) -> str:
+    """Return a row of the table. Between blank lines a cell of HTML holds Markdown, code blocks included."""
+    severity = finding.severity.value
     place = ""
     if finding.file is not None:
-        place = f" in <code>{escaped(finding.file)}{f':{finding.line}' if finding.line else ''}</code>"
-    severity = finding.severity.value
-    head = f"{_SIGNS[severity]} **{_WORDS[severity]}**{place}: {escaped(finding.message)}"
-    fix = f"Fix: {escaped(finding.fix)}" if "\n" not in finding.fix else f"Fix:\n\n{_fix(finding.fix)}"
-    return f"{head}\n\n{fix} ([{finding.rule}]({finding.url}))"
+        place = f"<code>{escaped(finding.file)}</code>{f' line {finding.line}' if finding.line else ''}"
+    what = f"{escaped(finding.message)}\n\n{_fix(finding.fix)}\n\n[{finding.rule}]({finding.url})"
+    cells = "\n\n</td><td>\n\n".join((f"{_SIGNS[severity]} {severity}", place, what))
+    return f"<tr><td>\n\n{cells}\n\n</td></tr>"
 
 
 def _fix(fix: str) -> str:
-    """Return a fix of several lines; a first line that ends in a colon is words, the rest is to be pasted."""
+    """Return a fix; of several lines a first one that ends in a colon is words, the rest is to be pasted."""
     first, _, rest = fix.partition("\n")
-    return (
-        f"{escaped(first)}\n\n{fenced(rest, 'yaml')}\n" if first.endswith(":") else f"{fenced(fix, 'yaml')}\n"
-    )
+    if not rest:
+        return f"Fix: {escaped(first)}"
+    if first.endswith(":"):
+        return f"Fix: {escaped(first)}\n\n{fenced(rest, 'yaml')}"
+    return f"Fix:\n\n{fenced(fix, 'yaml')}"
 
 
 def _chain(report: Report) -> str:

@@ -30,7 +30,7 @@ def text(report: Report, *, colour: bool = False) -> str:
     blocks: list[Iterator[str]] = [_verdict(report, paint)]
     if report.results:
         blocks.extend(_result(result, paint) for result in report.results)
-        blocks.append(_findings(report, paint))
+        blocks.extend((_payload(report), _findings(report, paint)))
     else:
         blocks.extend(
             (
@@ -86,7 +86,7 @@ def _fields(report: Report) -> tuple[tuple[str, str], ...]:
 def _payload(report: Report) -> Iterator[str]:
     if report.status is Status.DRY_RUN:
         yield "Payload"
-        yield f"  {json.dumps(report.payload)}"
+        yield from (f"  {json.dumps(each.payload)}" for each in report.results or (report,))
 
 
 def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
