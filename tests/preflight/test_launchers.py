@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pypi_setup.preflight.launchers import Launched, is_python, program_name, reduced, subcommand
-from pypi_setup.preflight.shell import Word
+from pypi_setup.preflight.launchers import Launched, Word, is_python, program_name, reduced, subcommand
 
 
 def launched(text: str) -> Launched:

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .shell import Word
+
+class Word(NamedTuple):
+    """One word of a command, quotes removed and variables put in."""
+
+    text: str
+    """What is not known stands as it is written: `$NAME`, `$(command)`."""
+
+    known: bool = True
+    line: int = 0
+    """Line of the script, from 0."""
+
+    bare: bool = False
+    """Whether it is one unquoted variable of unknown value as a whole, which can become several words."""
+
 
 _NESTING_LIMIT = 10
 """Launchers in front of one program."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import launchers
+from .launchers import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
@@ -52,20 +53,6 @@ class Variable(NamedTuple):
     known: bool = True
     line: int | None = None
     """Line of the script, from 0, that sets it; None where it came from outside of the script."""
-
-
-class Word(NamedTuple):
-    """One word of a command, quotes removed and variables put in."""
-
-    text: str
-    """What is not known stands as it is written: `$NAME`, `$(command)`."""
-
-    known: bool = True
-    line: int = 0
-    """Line of the script, from 0."""
-
-    bare: bool = False
-    """Whether it is one unquoted variable of unknown value as a whole, which can become several words."""
 
 
 class Command(NamedTuple):

@@ -21,7 +21,8 @@ from .tools import Attestations, Tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from .shell import Command, Word
+    from .launchers import Word
+    from .shell import Command
     from .workflow import Scalar, Step, Table
 
 NAMED_LIMIT = 100
