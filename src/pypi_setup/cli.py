@@ -128,9 +128,10 @@ def _parser() -> _Parser:
     add(
         "--exchange",
         action=argparse.BooleanOptionalAction,
-        default=True,
-        help="verify: exchange the OIDC token",
+        help="verify: exchange the OIDC token (the default)",
     )
+    # Set here and not with the option, because Python 3.10 would write it into the option's help.
+    parser.set_defaults(exchange=True)
     add("--allow-create", action="store_true", help="verify: exchange even if that creates the project")
     add(
         "--diff",
