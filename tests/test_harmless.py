@@ -41,6 +41,8 @@ TOKEN = "pypi-AgEIc/HlwaS5v<cmcC&JGNhbmFyeQ"
         "\n".join(TOKEN),
         visible("\0".join(TOKEN)),
         visible("\u200b".join(TOKEN)),
+        visible("\U000e0001".join(TOKEN)),
+        visible("\U0010ffff".join(TOKEN)),
         repr("\n".join(TOKEN))[1:-1],
     ],
 )

@@ -15,7 +15,9 @@ _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SHOWN = "***"
 _TELLING = 8  # Characters: so much of a token says what kind it is and no more.
 _UNIT = re.compile(
-    r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|.)|%[0-9a-f]{2}|&#?\w{1,8};|.", re.IGNORECASE | re.ASCII | re.DOTALL
+    r"\\(?:(?-i:U)(?:000[0-9a-f]{5}|0010[0-9a-f]{4})|u[0-9a-f]{4}|x[0-9a-f]{2}|.)"
+    r"|%[0-9a-f]{2}|&#?\w{1,8};|.",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
 
