@@ -126,6 +126,7 @@ ECHOES = {
     "terminal escapes": ("text/plain", visible("\r".join(TOKEN))),
     "lines": ("text/plain", "\n".join(TOKEN)),
     "zero width": ("text/plain", "\u200b".join(TOKEN)),
+    "tags": ("text/plain", "\U000e0001".join(TOKEN)),
     "zero width in JSON": ("application/json", json.dumps({"message": "\u200b".join(TOKEN)})),
     "line ends in JSON": ("application/json", json.dumps({"message": "\n".join(TOKEN)})),
     "across the limit of the body": ("text/plain", " " * (64 * 1024 - 30) + TOKEN),

@@ -241,6 +241,8 @@ def test_a_wait_beyond_the_deadline_is_not_begun(sandbox: Sandbox) -> None:
         ("1.5", None),
         ("Fri, 99 Dec 1999 23:59:59 GMT", None),
         ("9" * 400, None),
+        (f"Fri, 31 Dec {'9' * 20} 23:59:59 GMT", None),
+        (f"Fri, 31 Dec 1999 23:59:59 +{'9' * 20}", None),
     ],
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
@@ -470,6 +472,10 @@ def test_a_name_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> No
         ("text/html", b"<title></title>", None),
         ("application/json", b"\n <!DOCTYPE html><title>Lie</title>", "Lie"),
         ("application/xhtml+xml", b"<title>X</title>", "X"),
+        ("text/html", b"<title>a < b</title>", "a < b"),
+        ("text/html", b"<title" * 10_000, None),
+        ("text/html", b"<title>" * 9_000, None),
+        ("text/html", b"</title><title", None),
         ("text/plain", b"z" * 2000, "z" * 2000),
         ("text/plain", b"z" * 2001, "z" * 1999 + "\u2026"),
     ],

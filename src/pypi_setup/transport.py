@@ -47,7 +47,7 @@ USER_AGENT = f"pypi-setup/{__version__} (+{PROJECT_URL})"
 _PIECE = 16 * 1024
 _CONNECT_SHARE = 0.9  # Of the time left: a connection that was never made is then told from a lost answer.
 _OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE, _TITLE_END = (re.compile(tag, re.IGNORECASE) for tag in ("<title[^<>]*>", "</title"))
 
 
 class Failure(str, Enum):
@@ -275,12 +275,18 @@ class _Work:
     def _words(self) -> str | None:
         text = self._body.decode("utf-8", "replace")
         if "html" in self._content_type() or text.lstrip()[:1] == "<":
-            title = _TITLE.search(text)
-            text = " ".join(html.unescape(title[1]).split()) if title else ""
+            text = " ".join(html.unescape(_title(text)).split())
         credential = self._request.credential
         secrets = (*self._request.secrets, *([credential.secret] if credential else []))
         # The secrets go last but for the cut: only then nothing can put a token together again, or halve it.
         return shortened(redacted(visible(text.strip(), keep="\n\t"), secrets), WORDS_LIMIT) or None
+
+
+def _title(page: str) -> str:
+    begin = _TITLE.search(page)
+    # Two searches: one pattern for both tags would take the square of the length of a hostile page.
+    end = begin and _TITLE_END.search(page, begin.end())
+    return page[begin.end() : end.start()] if begin and end else ""
 
 
 def _pause(answer: Answer, attempt: int) -> float | None:
@@ -301,7 +307,7 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp() - time.time())
 
