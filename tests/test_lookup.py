@@ -141,7 +141,11 @@ def test_a_list_of_files_that_is_none(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], "text", 7, None, {"files": 7}, {"files": ["x"]}, {"project-status": []}]
+    "body",
+    [
+        *([], "text", 7, None, {"files": 7}, {"files": ["x"]}, {"project-status": []}),
+        {"files": [{"hashes": {"provenance": "http://127.0.0.1/x"}, "provenance": ["http://127.0.0.1/x"]}]},
+    ],
 )
 def test_a_list_of_files_of_another_shape(body: object) -> None:
     server = answering(body)
@@ -249,3 +253,20 @@ def test_a_list_of_tens_of_megabytes_is_read_in_flat_memory(sandbox: Sandbox, ba
     assert found.startswith("True Published(filename='one-1.19999-py3-none-any.whl'")
     assert large - small < 8 * 1024, "KiB: the answer is some 12 MB"
     assert len(sandbox.requests) == 4
+
+
+def test_a_hostile_answer_costs_no_more_memory(sandbox: Sandbox, bare: Path) -> None:
+    """However deep it is; a place such as `item.item.item` for each level would take gigabytes."""
+
+    def measured(body: bytes) -> tuple[str, int]:
+        server = answering(body)
+        command = [sys.executable, "-c", MEASURE, server.url, "one"]
+        words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        server.close()
+        return " ".join(words[:-1]), int(words[-1])
+
+    _, small = measured(b'{"files": []}')
+    for body in (b"[" * 300_000, b'{"":' * 100_000, b'{"files": [{' + b'"a": "", ' * 50_000):
+        found, large = measured(body)
+        assert found == "True None"
+        assert large - small < 8 * 1024, "KiB"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _OK, _NOT_FOUND = 200, 404
+_FIELDS = ("filename", "provenance", "upload-time")
+_DEPTH, _DEPTH_LIMIT = 3, 100  # Of `files`, a file and its fields; of an answer that is read on.
 
 
 class Published(NamedTuple):
@@ -81,8 +83,10 @@ class _Files:
         self.broken = False
         self._newest = ""
         self._file: dict[str, str] = {}
+        # ijson's own places (`files.item`) cost the square of the depth of a hostile answer.
+        self._place: list[str] = []
         self._events = ijson.sendable_list()
-        self._parser = ijson.parse_coro(self._events)
+        self._parser = ijson.basic_parse_coro(self._events)
         self._errors = (ijson.JSONError, StopIteration, UnicodeDecodeError, RecursionError)
 
     def feed(self, piece: bytes) -> None:
@@ -93,20 +97,32 @@ class _Files:
             self._parser.send(piece)
         except self._errors:
             self.broken = True
-        for place, event, value in self._events:
-            self._take(place, event, value)
+        for event, value in self._events:
+            self._follow(event, value)
         del self._events[:]
+        self.broken = self.broken or len(self._place) > _DEPTH_LIMIT
 
-    def _take(self, place: str, event: str, value: object) -> None:
-        if (place, event) == ("files.item", "end_map"):
+    def _follow(self, event: str, value: object) -> None:
+        if event == "map_key":
+            self._place[-1] = str(value)
+        elif event in {"start_map", "start_array"}:
+            self._place.append("item")
+        else:
+            if event in {"end_map", "end_array"}:
+                self._place.pop()
+            if len(self._place) <= _DEPTH:
+                self._take(self._place, event, value)
+
+    def _take(self, place: list[str], event: str, value: object) -> None:
+        if (place, event) == (["files", "item"], "end_map"):
             uploaded = self._file.get("upload-time", "")
             if self._file.get("provenance") and uploaded >= self._newest:
                 self._newest = uploaded
                 self.filename, self.provenance = self._file.get("filename", ""), self._file["provenance"]
             self._file = {}
-        elif event == "string" and place.startswith("files.item."):
-            self._file[place.removeprefix("files.item.")] = str(value)
-        elif (place, event) == ("project-status.status", "string"):
+        elif event == "string" and place[:2] == ["files", "item"] and place[-1] in _FIELDS:
+            self._file[place[-1]] = str(value)
+        elif (place, event) == (["project-status", "status"], "string"):
             self.marker = str(value)
 
 
