@@ -47,6 +47,13 @@ def bootstrap() -> str:
     return f"```yaml\n{BOOTSTRAP.replace('CHECKOUT', checkout)}```"
 
 
+def finding() -> str:
+    """Return what a failed check prints, from the golden file, up to its first finding."""
+    golden = (ROOT / "tests/golden/check-failed.txt").read_text(encoding="utf-8")
+    shown = golden[: golden.index("\n  warning")].replace("http://index.example", "https://pypi.org")
+    return f"```console\n$ pypi-setup check --environment testing\n{shown}\n```"
+
+
 def inputs() -> str:
     """Return the table of the action's inputs."""
     rows = [

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,10 +19,38 @@ from markdown_it import MarkdownIt
 
 from pypi_setup import Status, cli
 from pypi_setup.request import Given
+from pypi_setup.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(document: Path, *languages: str) -> list[str]:
+    """Return the fenced blocks in one of these languages."""
+    tokens = MarkdownIt("commonmark").parse(document.read_text(encoding="utf-8"))
+    return [token.content for token in tokens if token.type == "fence" and token.info in languages]
+
+
+def completed(example: str) -> dict[str, Any]:
+    """Return the workflow that an example is a part of: steps, jobs, or the keys of one job."""
+    data: Any = yaml.safe_load(textwrap.dedent(example))
+    if isinstance(data, list):
+        data = {"steps": data}
+    # To YAML 1.1 the key `on` is true.
+    workflow = {"on" if key is True else key: value for key, value in data.items()}
+    if "jobs" not in workflow and "on" not in workflow:
+        is_job = set(workflow) & {"steps", "permissions", "environment", "runs-on"}
+        workflow = {"jobs": {"example": workflow} if is_job else workflow}
+    workflow = {"on": "push", "jobs": {"example": {}}, **workflow}
+    for job in workflow["jobs"].values():
+        if "uses" not in job:
+            job.setdefault("runs-on", "ubuntu-latest")
+            job.setdefault("steps", [{"run": "make"}])
+    for job in list(workflow["jobs"].values()):
+        if isinstance(needed := job.get("needs"), str):
+            workflow["jobs"].setdefault(needed, {"runs-on": "ubuntu-latest", "steps": [{"run": "make"}]})
+    return workflow
 
 
 def headings(markdown: str) -> set[str]:
@@ -44,7 +77,7 @@ def test_the_readme_names_only_options_that_there_are(capsys: pytest.CaptureFixt
         cli.main(["--help"])
     known = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
     ours = "\n".join(line for line in README.splitlines() if "pypi-setup" in line and "docker" not in line)
-    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]+", ours)) <= known
+    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]+", ours)) <= known | {"--spec"}  # of pipx
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -60,14 +93,59 @@ def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
             assert anchor in headings(file.read_text(encoding="utf-8")), target
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_examples_in_yaml_are_yaml(document: Path) -> None:
-    tokens = MarkdownIt("commonmark").parse(document.read_text(encoding="utf-8"))
-    for token in tokens:
-        if token.type == "fence" and token.info in {"yaml", "yml"}:
-            assert yaml.safe_load(token.content) is not None, token.content
-        if token.type == "fence" and token.info == "python":
-            compile(token.content, str(document), "exec")
+@pytest.fixture
+def workflows(tmp_path: Path) -> list[Path]:
+    """Every example in YAML, completed, as a file."""
+    examples = [example for document in DOCUMENTS for example in blocks(document, "yaml")]
+    files = [tmp_path / f"{number}.json" for number in range(len(examples))]
+    for file, example in zip(files, examples, strict=True):
+        file.write_text(json.dumps(completed(example), indent=1), encoding="utf-8")
+    return files
+
+
+def test_examples_pass_the_schema_of_workflows(workflows: list[Path]) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    done = subprocess.run([*command, *workflows], check=False, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, len(workflows) > 30) == (0, True), done.stdout
+
+
+def test_examples_pass_actionlint(workflows: list[Path]) -> None:
+    actionlint = shutil.which("actionlint")
+    if not actionlint:
+        assert "PYPI_SETUP_REQUIRE_ALL" not in os.environ
+        pytest.skip("tests/test_docs.py needs actionlint")
+    command = [actionlint, "-no-color", "-shellcheck=", "-pyflakes=", *workflows]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=workflows[0].parent, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_example_in_python_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = blocks(ROOT / "README.md", "python")
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("PYPI_API_TOKEN", sandbox.token)
+        exec(example.replace("https://pypi.example.org", sandbox.url), {})  # noqa: S102 - our own README
+    assert capsys.readouterr().out.startswith("True registered 201 Registered: ")
+
+
+def test_the_readme_names_every_key_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["--dry-run", "--json", "--project=a", "--owner=b", "--repo=c"])
+    for key in json.loads(capsys.readouterr().out):
+        assert f"`{key}`" in README, key
+
+
+def test_contributing_has_a_place_for_every_module() -> None:
+    package = ROOT / "src" / "pypi_setup"
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_/]+(?:\.py|/))`", text))
+    assert {name for name in named if not (package / name).exists() and not (ROOT / name).exists()} == set()
+    modules = {path.name for path in package.glob("[a-z]*.py")}
+    folders = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert modules - named == set()
+    assert folders - {name.partition("/")[0] for name in named} == set()
 
 
 def test_generated_tables_are_up_to_date() -> None:
