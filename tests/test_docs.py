@@ -106,7 +106,7 @@ def workflows(tmp_path: Path) -> list[Path]:
 def test_examples_pass_the_schema_of_workflows(workflows: list[Path]) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     done = subprocess.run([*command, *workflows], check=False, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, len(workflows) > 30) == (0, True), done.stdout
+    assert (done.returncode, len(workflows) > 20) == (0, True), done.stdout
 
 
 def test_examples_pass_actionlint(workflows: list[Path]) -> None:
@@ -114,7 +114,7 @@ def test_examples_pass_actionlint(workflows: list[Path]) -> None:
     if not actionlint:
         assert "PYPI_SETUP_REQUIRE_ALL" not in os.environ
         pytest.skip("tests/test_docs.py needs actionlint")
-    command = [actionlint, "-no-color", "-shellcheck=", "-pyflakes=", *workflows]
+    command = [actionlint, "-no-color", "-shellcheck=", "-pyflakes=", *map(str, workflows)]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, cwd=workflows[0].parent, timeout=120
     )
