@@ -94,6 +94,9 @@ def test_normalized_is_what_packaging_says(name: str) -> None:
         ("octo-org/sample-repo", "sample-repo"),
         ("octo-org/sample-repo", "Sample-Repo.git"),
         ("octo-org/sample-repo.git", ""),
+        ("octo-org/", "sample-repo"),
+        ("https://github.com/octo-org/sample-repo", ""),
+        ("https://github.com/octo-org", "sample-repo"),
         ("", "octo-org/sample-repo"),
         ("octo-org", "octo-org/sample-repo"),
         ("OCTO-ORG", "octo-org/sample-repo"),
@@ -149,12 +152,27 @@ def test_urls_of_other_places_are_no_repository(repo: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("owner", "repo", "rule"),
+    [
+        ("octo-org/sample-repo/tree", "", ("owner", "Invalid GitHub user or organization name.")),
+        ("octo-org", "https://github.com/octo-org", ("repo", "Specify repository name")),
+        ("", "https://github.com/octo-org/", ("repo", "Specify repository name")),
+        ("octo-org", ".", ("repo", "Invalid repository name")),
+        ("octo-org", "..", ("repo", "Invalid repository name")),
+    ],
+)
+def test_what_names_no_repository_is_not_guessed_at(owner: str, repo: str, rule: tuple[str, str]) -> None:
+    assert rules(owner=owner, repository=repo) == [rule]
+
+
+@pytest.mark.parametrize(
     ("workflow", "filename"),
     [
         ("release.yml", "release.yml"),
         ("release.yaml", "release.yaml"),
         ("  release.yml\n", "release.yml"),
         (".github/workflows/release.yml", "release.yml"),
+        (".github\\workflows\\release.yml", "release.yml"),
         ("./.github/workflows/release.yml", "release.yml"),
         ("./release.yml", "release.yml"),
         ("veröffentlichen 1.yml", "veröffentlichen 1.yml"),
@@ -172,6 +190,7 @@ def test_ways_to_name_a_workflow(workflow: str, filename: str) -> None:
         ("release.txt", "Workflow name must end with .yml or .yaml"),
         ("release.YML", "Workflow name must end with .yml or .yaml"),
         ("ci/release.yml", "Workflow filename must be a filename only, without directories"),
+        ("ci\\release.yml", "Workflow filename must be a filename only, without directories"),
         (
             ".github/workflows/ci/release.yml",
             "Workflow filename must be a filename only, without directories",

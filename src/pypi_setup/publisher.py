@@ -17,7 +17,7 @@ ENVIRONMENT_LIMIT = 255
 _PROJECT = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _NORMALIZED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z", re.ASCII)
 _OWNER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*\Z", re.ASCII)
-_REPOSITORY = re.compile(r"[a-zA-Z0-9-_.]+\Z", re.ASCII)
+_REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[a-zA-Z0-9-_.]+\Z", re.ASCII)  # GitHub has none that is "." or "..".
 _GITHUB_URL = re.compile(
     r"(?:(?:git\+)?(?:https?|ssh|git)://(?:[^@/\s]+@)?|[^@/\s:]+@)?(?:www\.)?github\.com[/:]", re.IGNORECASE
 )
@@ -137,10 +137,8 @@ def _is_standard_library(name: str) -> bool:
 
 
 def _owner_and_repository(owner: str, repo: str, problems: list[Problem]) -> tuple[str, str]:
-    named_owner, _, repo_beside_owner = owner.partition("/")
+    named_owner, repo_beside_owner = _reduced(owner) if "/" in owner.rstrip("/") else (owner.rstrip("/"), "")
     owner_beside_repo, repo = _reduced(repo)
-    if repo_beside_owner:
-        _, repo_beside_owner = _reduced(owner)
     if owner_beside_repo and named_owner and owner_beside_repo.lower() != named_owner.lower():
         rule = "It names another owner than the input owner"
         problems.append(Problem("repo", f"{owner_beside_repo}/{repo}", rule, "give the owner once"))
@@ -165,13 +163,16 @@ def _owner_and_repository(owner: str, repo: str, problems: list[Problem]) -> tup
 
 def _reduced(repo: str) -> tuple[str, str]:
     """Split `owner/repo` or a GitHub URL; the owner is empty where only a name is given."""
-    path = _GITHUB_URL.sub("", repo, count=1) if _GITHUB_URL.match(repo) else repo
-    owner, _, name = path.rstrip("/").rpartition("/")
+    path = _GITHUB_URL.sub("", repo, count=1).rstrip("/")
+    if path and "/" not in path and _GITHUB_URL.match(repo):
+        return path, ""  # The address of a user or organization names no repository.
+    owner, _, name = path.rpartition("/")
     return owner, name.removesuffix(".git")
 
 
 def _workflow(filename: str, problems: list[Problem]) -> str:
-    name = filename.removeprefix("./").removeprefix(_WORKFLOW_FOLDER)
+    # A path as Windows writes it: GitHub's have forward slashes only.
+    name = filename.replace("\\", "/").removeprefix("./").removeprefix(_WORKFLOW_FOLDER)
     example = "the file's name with its ending, for example release.yml"
     for broken, rule, fix in (
         (not name, "Specify workflow filename", example),
