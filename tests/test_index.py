@@ -75,6 +75,9 @@ UPLOADS = "This is the address for uploads and files, not the index"
         ("https://files.pythonhosted.org/", UPLOADS),
         ("https://www.pypi.org/", UPLOADS),
         ("https://test.pypi.org/legacy/", UPLOADS),
+        ("https://pypi.org/legacy/", UPLOADS),
+        ("https://pypi.org/simple/", "This is an address on the index, not its root"),
+        ("https://TEST.pypi.org/simple", "This is an address on the index, not its root"),
         ("http://pypi.org", PLAIN),
         ("http://127.0.0.1.example.org", PLAIN),
         ("http://localhost.example.org", PLAIN),
@@ -91,13 +94,18 @@ def test_texts_that_name_no_index(text: str, rule: str) -> None:
 
 def test_an_upload_address_is_answered_with_the_word_to_write() -> None:
     fixes = {}
-    for url in ("https://upload.pypi.org/legacy/", "https://test.pypi.org/legacy/"):
+    for url in (
+        "https://upload.pypi.org/legacy/",
+        "https://test.pypi.org/legacy/",
+        "https://test.pypi.org/simple/",
+    ):
         with pytest.raises(IndexProblem) as caught:
             parse(url)
         fixes[url] = caught.value.fix
     assert fixes == {
         "https://upload.pypi.org/legacy/": "write pypi",
         "https://test.pypi.org/legacy/": "write testpypi",
+        "https://test.pypi.org/simple/": "write testpypi",
     }
 
 

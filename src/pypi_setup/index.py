@@ -20,6 +20,7 @@ TESTPYPI_URL = "https://test.pypi.org"
 _WORDS = {"": PYPI_URL, "pypi": PYPI_URL, "testpypi": TESTPYPI_URL}
 _LABELS = {PYPI_URL: "PyPI", TESTPYPI_URL: "TestPyPI"}
 _UPLOAD_HOSTS = {"upload.pypi.org": "pypi", "files.pythonhosted.org": "pypi", "www.pypi.org": "pypi"}
+_ROOTS = {"pypi.org": "pypi", "test.pypi.org": "testpypi"}
 _LOOPBACK = re.compile(r"localhost\Z|127\.\d{1,3}\.\d{1,3}\.\d{1,3}\Z|::1\Z", re.ASCII)
 _URL = re.compile(r"https?://[\x21-\x7e]+\Z", re.IGNORECASE | re.ASCII)
 _HOST = re.compile(r"[a-z0-9.-]+\Z|[0-9a-f:.]+\Z", re.ASCII)
@@ -148,9 +149,7 @@ def parse(text: str) -> Index:
         raise IndexProblem("The index URL has a query or a fragment", fix)
     if not _PATH.match(parts.path):
         raise IndexProblem("The index URL has characters in its path that none has", fix)
-    if host in _UPLOAD_HOSTS or (host == "test.pypi.org" and parts.path.startswith("/legacy")):
-        word = _UPLOAD_HOSTS.get(host, "testpypi")
-        raise IndexProblem("This is the address for uploads and files, not the index", f"write {word}")
+    _refuse_beside_the_root(host, parts.path)
     if parts.scheme.lower() == "http" and not is_loopback(url):
         raise IndexProblem(
             "An index may be asked over plain http only on this machine (loopback)", "use https"
@@ -159,6 +158,15 @@ def parse(text: str) -> Index:
     if port is not None and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
         netloc += f":{port}"
     return Index(f"{parts.scheme.lower()}://{netloc}{parts.path.rstrip('/')}")
+
+
+def _refuse_beside_the_root(host: str, path: str) -> None:
+    """Refuse the addresses of PyPI and TestPyPI that are in use for something else than the index's root."""
+    word = _UPLOAD_HOSTS.get(host) or _ROOTS.get(host)
+    if host in _UPLOAD_HOSTS or (word and path.startswith("/legacy")):
+        raise IndexProblem("This is the address for uploads and files, not the index", f"write {word}")
+    if word and path.strip("/"):
+        raise IndexProblem("This is an address on the index, not its root", f"write {word}")
 
 
 def is_loopback(url: str) -> bool:
