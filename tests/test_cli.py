@@ -267,6 +267,12 @@ def test_wrong_usage_never_repeats_a_value(run: Run, arguments: list[str], words
     assert TOKEN not in as_json.out
 
 
+def test_json_that_is_asked_for_amiss_is_json_all_the_same(run: Run) -> None:
+    done = run("--json=yes")
+    assert (done.code, done.err, done.out.count("\n")) == (2, "", 1)
+    assert done.data["problems"][0]["rule"] == "argument --json: ignored explicit argument"
+
+
 def test_a_mode_that_is_none(run: Run) -> None:
     done = run("--json", "publish", *VALUES)
     assert (done.code, done.data["problems"][0]["field"]) == (2, "mode")

@@ -77,7 +77,7 @@ def _run(arguments: list[str]) -> int:
     except _Usage as usage:
         problem = Problem("usage", "", str(usage), "pypi-setup --help shows the options")
         report = reports.refused((problem,), parse_index("pypi"))
-        _show(report, as_json="--json" in arguments)
+        _show(report, as_json=any(word.partition("=")[0] == "--json" for word in arguments))
         return report.exit_code
     given = _given(options)
     for secret in filter(None, (given.api_token, given.github_token)):
