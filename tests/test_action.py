@@ -214,6 +214,10 @@ def test_empty_inputs_are_as_if_not_given(step: Callable[..., Step]) -> None:
             "pull_request",
             "No API token came: the event pull_request gets no secrets where a fork is behind it",
         ),
+        (
+            "pull_request_target",
+            "No API token came: api-token is empty, or the secret behind it is not set",
+        ),
         ("push", "No API token came: api-token is empty, or the secret behind it is not set"),
         ("", "No API token was given"),
     ],

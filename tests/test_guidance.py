@@ -72,3 +72,15 @@ def test_testpypi_is_an_index_of_its_own(exists: bool | None) -> None:
     assert words in said(TESTPYPI, exists=exists)
     assert words not in said(PYPI, exists=exists)
     assert words not in said(OTHER, exists=exists)
+
+
+@pytest.mark.parametrize("exists", [True, False, None])
+def test_pypis_rules_are_not_said_to_be_those_of_another_index(exists: bool | None) -> None:
+    words = "are those of PyPI's own server: pypi.example.org may have others."
+    assert words in said(OTHER, exists=exists)
+    assert "own server" not in said(PYPI, exists=exists) + said(TESTPYPI, exists=exists)
+
+
+def test_only_pypi_is_known_to_ask_for_no_confirmation() -> None:
+    assert "no e-mail has to be confirmed" in said(PYPI, exists=True)
+    assert "no e-mail has to be confirmed" not in said(OTHER, exists=True)

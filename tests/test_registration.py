@@ -178,6 +178,8 @@ def test_what_a_report_is_told() -> None:
         "outcome": "The request may have arrived, so the publisher may be registered all the same.",
         "retry": "Look behind the link whether the publisher is there. If not, run again.",
     }
+    broken = Outcome(Status.NETWORK_ERROR, detail="the TLS connection failed")
+    assert broken.told(OTHER, 2.5)["Detail"] == "The TLS connection failed"
     never = Outcome(Status.NETWORK_ERROR, detail="the connection was refused", sent=False).told(PYPI, 15)
     assert never["outcome"] == "The request never arrived, so nothing was registered."
     assert never["retry"] == "Check the network and index-url, then run again."

@@ -38,6 +38,17 @@ def test_exist_ok_turns_one_failure_into_a_success_and_no_other() -> None:
     assert successes == {Status.ALREADY_REGISTERED}
 
 
+def test_exist_ok_is_advised_where_it_is_not_set() -> None:
+    told = [
+        reports.told(Status.ALREADY_REGISTERED, PUBLISHER, INDEX, exist_ok=exist_ok, holes=HOLES).action
+        for exist_ok in (False, True)
+    ]
+    assert told == [
+        "Review it behind the link. Where a repeat is fine, set exist-ok to true.",
+        "Review it behind the link.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("problems", "message"),
     [
@@ -50,6 +61,7 @@ def test_refused(problems: int, message: str) -> None:
     report = reports.refused(both[:problems], INDEX)
     assert (report.status, report.exit_code, report.payload) == (Status.INVALID, 2, None)
     assert report.message == message
+    assert report.cause == "owner: rule"
     assert report.fallback_url == "https://pypi.example.org/manage/account/publishing/"
 
 

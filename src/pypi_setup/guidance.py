@@ -52,8 +52,10 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
     )
     notes: tuple[str, ...]
     testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
+    elsewhere = () if index.is_pypi else (_ELSEWHERE.format(index=index.label),)
     if page.kind is PageKind.PROJECT:
-        step, notes, afterwards = _PROJECT_STEP, _PROJECT_NOTES, _PROJECT_AFTERWARDS
+        step, notes = _PROJECT_STEP, _PROJECT_NOTES
+        afterwards = _PROJECT_AFTERWARDS if index.is_pypi else ()  # Another index may well ask by mail.
     else:
         # The organization's form says PyPI on every index, the account's has the index's own name.
         site, limit = ("PyPI", _ORGANIZATION) if organization else (index.label, _ACCOUNT)
@@ -61,7 +63,7 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
         unknown = (_UNKNOWN,) if exists is None else ()
         step, notes, afterwards = _PENDING_STEP, (*unknown, _IDENTITY, limit), _PENDING_AFTERWARDS
     step = step.format(index=index.label)
-    return Guidance(page, step, fields, (*notes, _ACCESS), (*afterwards, *testpypi))
+    return Guidance(page, step, fields, (*notes, _ACCESS), (*afterwards, *testpypi, *elsewhere))
 
 
 _PROJECT_STEP = (
@@ -98,6 +100,7 @@ _ACCESS = (
     "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "
     "day are taken, refused ones included."
 )
+_ELSEWHERE = "The pages, limits and rules told here are those of PyPI's own server: {index} may have others."
 _TESTPYPI = (
     "TestPyPI is an index of its own, with accounts of its own: a publisher there does nothing on PyPI, "
     "which needs a separate registration."

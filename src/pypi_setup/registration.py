@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
         return {
             "http": str(self.http_status),
             "detail": self.detail,
-            "Detail": self.detail.capitalize(),
+            "Detail": self.detail[:1].upper() + self.detail[1:],
             "seconds": f"{timeout:g}",
             "again": _soon(self.retry_after),
             "known": _NO_API if index.is_pypi else "If it should have one, check index-url.",

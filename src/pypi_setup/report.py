@@ -135,6 +135,7 @@ def told(
         "index": package_index.label,
         "endpoint": package_index.registration_url,
         "page_step": guide.step,
+        "repeat": "" if exist_ok else " Where a repeat is fine, set exist-ok to true.",
         **(holes or {}),
     }
     meaning = statuses.MEANINGS[status]
@@ -160,7 +161,7 @@ def refused(problems: tuple[Problem, ...], package_index: Index) -> Report:
         status=Status.INVALID,
         success=False,
         message=f"Bad input, nothing was sent. {count}: {fields}.",
-        cause=str(problems[0].rule),
+        cause=f"{problems[0].field}: {problems[0].rule}",
         action="Correct what is listed, then run again.",
         package_index=package_index,
         fallback_url=package_index.page(None, exists=None).url,

@@ -268,7 +268,7 @@ def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
 def _no_token(request: Request, around: Surroundings) -> str:
     """Say what it is that no token came."""
     event = around.environ.get("GITHUB_EVENT_NAME", "")
-    if event.startswith("pull_request"):
+    if event.startswith("pull_request") and event != "pull_request_target":
         reason = f"No API token came: the event {event} gets no secrets where a fork is behind it"
     elif event:
         reason = "No API token came: api-token is empty, or the secret behind it is not set"

@@ -1,7 +1,7 @@
 """The statuses, and what each means: the one table that text, JSON, summary, annotations and docs render.
 
 The texts have holes in braces, filled from a report's facts (see report.py): `project`, `index`, `http`,
-`detail`, `seconds`, `page_step`, `again`, `outcome`.
+`detail`, `seconds`, `page_step`, `repeat`, `again`, `outcome`.
 """
 
 from __future__ import annotations
@@ -65,16 +65,17 @@ MEANINGS: dict[Status, Meaning] = {
     Status.ALREADY_REGISTERED: Meaning(
         success=False,
         when="The index answered 409; a success only with `exist-ok`",
-        message="Already there: {index} has a Trusted Publisher with the values for {project}.",
-        cause="The same publisher is registered or pending already (HTTP {http}); the index's own words say "
-        "whether it is for another project.",
-        action="Review it behind the link. Where a repeat is fine, set exist-ok to true.",
+        message="Already there: {index} has a Trusted Publisher of this repository, workflow and "
+        "environment.",
+        cause="It is registered or pending already (HTTP {http}), for {project} unless the index's own words "
+        "name another project.",
+        action="Review it behind the link.{repeat}",
     ),
     Status.DRY_RUN: Meaning(
         success=True,
         when="`dry-run` was asked for: no network at all",
         message="Dry run: the values for {project} are well-formed; nothing was sent, nothing was looked up.",
-        cause="dry-run is on. The payload would go to {endpoint}.",
+        cause="dry-run is on. A registration by API would post the payload to {endpoint}.",
         action="Run again without dry-run.",
     ),
     Status.MANUAL: Meaning(
@@ -95,7 +96,8 @@ MEANINGS: dict[Status, Meaning] = {
         success=False,
         when="The index answered 400",
         message="{index} does not know the project {project}.",
-        cause="The project does not exist there, and the API registered no pending publisher (HTTP {http}).",
+        cause="The answer means that the project does not exist, and that the API registered no pending "
+        "publisher (HTTP {http}). If the index's own words say otherwise, they count.",
         action="If {index} has pending publishers, register one through the link. If it has none, upload a "
         "first release by hand, then run this again.",
     ),
@@ -149,16 +151,16 @@ MEANINGS: dict[Status, Meaning] = {
     Status.NETWORK_ERROR: Meaning(
         success=False,
         when="No connection: DNS, TLS, proxy, or it broke",
-        message="{index} could not be reached: {detail}.",
+        message="{index} gave no answer: {detail}.",
         cause="{Detail}. {outcome}",
         action="{retry}",
     ),
     Status.UNEXPECTED: Meaning(
         success=False,
         when="Any other answer, any other 2xx and every redirect included",
-        message="{index} gave an answer that the registration contract does not know (HTTP {http}).",
-        cause="It may be no index, or index-url is not its root: redirects are never followed with a token. "
-        "Whether the publisher was stored is not known.",
+        message="{index} gave an answer that the registration contract does not know.",
+        cause="HTTP {http} is no answer to a registration. It may be no index, or index-url is not its root: "
+        "redirects are never followed with a token. Whether the publisher was stored is not known.",
         action="Check index-url, and look behind the link whether the publisher is there.",
     ),
     Status.VERIFIED: Meaning(

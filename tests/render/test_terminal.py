@@ -107,3 +107,20 @@ def test_several_projects() -> None:
     assert shown.count("        Owner: octo-org\n") == 2
     assert shown.count("        Environment name: (leave empty)\n") == 2
     assert "\n✗ pypi-setup itself failed: RuntimeError." in shown
+
+
+def test_several_projects_show_what_is_of_all_of_them() -> None:
+    report = reports.combined([MANUAL, MANUAL])._replace(
+        discovered=(Discovered("owner", "octo-org", "git remote origin"),),
+        diff="-old\n+new\n",
+        rows=(Row("repository", "a", "b", Verdict.DIFFERS, "It differs.", "Mend it."),),
+        notes=("A note.",),
+    )
+    shown = text(report)
+    for block in (
+        "Found (not given)\n  owner: octo-org (from git remote origin)\n",
+        "Edits\n  -old\n  +new\n",
+        "The job's claims\n  ✗ repository: expected a, got b\n",
+        "Good to know\n  - A note.\n",
+    ):
+        assert block in shown

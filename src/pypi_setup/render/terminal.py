@@ -30,7 +30,16 @@ def text(report: Report, *, colour: bool = False) -> str:
     blocks: list[Iterator[str]] = [_verdict(report, paint)]
     if report.results:
         blocks.extend(_result(result, paint) for result in report.results)
-        blocks.extend((_payload(report), _findings(report, paint)))
+        blocks.extend(
+            (
+                _payload(report),
+                _diff(report, paint),
+                _claims(report, paint),
+                _findings(report, paint),
+                _discovered(report),
+                _notes(report),
+            )
+        )
     else:
         blocks.extend(
             (
