@@ -12,6 +12,8 @@ from pypi_setup.preflight.rules import file, trigger
 from pypi_setup.projects import Listing
 
 if TYPE_CHECKING:
+    import pytest
+
     from pypi_setup.github import GitHub
 
 FOLDER = ".github/workflows"
@@ -176,3 +178,39 @@ def test_a_branch_and_a_tag_are_two_situations_of_one_push() -> None:
         ("refs/tags/v1",),
         ("refs/heads/main",),
     ]
+
+
+def test_where_the_work_is_too_much_a_job_is_read_where_it_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidences, "WORK_LIMIT", 1)
+    release = PUBLISHES.replace('on: {push: {tags: ["v*"]}}', "on: [merge_group, release]").replace(
+        "    environment: pypi\n", "    if: github.event_name == 'release'\n    environment: pypi\n"
+    )
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Shown({f"{FOLDER}/release.yml": release}))
+    assert [upload.situation.event for upload in each.uploads] == ["release"]
+    assert told(each) == []
+
+
+def test_what_work_there_is_goes_first_to_the_jobs_that_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidences, "WORK_LIMIT", 3 * evidences.STEP_COST)
+    test = "jobs:\n  test: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v7}]}\n"
+    release = PUBLISHES.replace("jobs:\n", test).replace('{push: {tags: ["v*"]}}', "[release, push]")
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Shown({f"{FOLDER}/release.yml": release}))
+    assert [upload.situation.event for upload in each.uploads] == ["release", "push"]
+
+
+def test_the_legs_of_other_jobs_leave_room_for_the_job_that_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidences, "SITUATIONS_LIMIT", 10)
+    legs = "{matrix: {python: [3.10, 3.11, 3.12, 3.13, 3.14]}}"
+    tests = "".join(
+        f"  test-{number}: {{runs-on: ubuntu-latest, strategy: {legs}, steps: [{{run: pytest}}]}}\n"
+        for number in range(3)
+    )
+    release = PUBLISHES.replace("jobs:\n", f"jobs:\n{tests}")
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Shown({f"{FOLDER}/release.yml": release}))
+    assert [situation.job.id for situation in each.situations] == [
+        *("test-0", "test-0", "test-0"),
+        *("test-1", "test-1", "test-1"),
+        *("test-2", "test-2", "test-2"),
+        "publish",
+    ]
+    assert told(each) == []

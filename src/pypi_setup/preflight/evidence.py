@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..harmless import one_line
@@ -266,9 +267,9 @@ class Evidence:
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:
-        """Every situation of every job with steps."""
-        found = (each for placed in self.placed if placed.job.uses is None for each in self._of_job(placed))
-        return tuple(islice(found, SITUATIONS_LIMIT))
+        """Every situation of every job with steps; where there are too many, as many of each job."""
+        jobs = [placed for placed in self.placed if placed.job.uses is None]
+        return _in_turns([self._of_job(placed) for placed in jobs], SITUATIONS_LIMIT)
 
     def _of_job(self, placed: Placed) -> Iterator[Situation]:
         root = placed.callers[0].workflow if placed.callers else placed.workflow
@@ -281,14 +282,22 @@ class Evidence:
 
     @cached_property
     def _deeds(self) -> tuple[Publication | tuple[Situation, Opaque], ...]:
-        budget, seen = _Budget(), set[tuple[str, str]]()
-        deeds: list[Publication | tuple[Situation, Opaque]] = []
-        for situation in self.situations:
-            job = situation.file, situation.job.id
-            if job not in seen or budget.left > 0:
-                seen.add(job)
-                deeds.extend(self._of(situation, budget))
-        return tuple(deeds)
+        """Read each job in one situation in which it can run, then in the others: first where it uploads."""
+        by_job: dict[tuple[str, str], list[int]] = {}
+        for number, situation in enumerate(self.situations):
+            by_job.setdefault((situation.file, situation.job.id), []).append(number)
+        budget = _Budget()
+        deeds: dict[int, list[Publication | tuple[Situation, Opaque]]] = {}
+        others: list[tuple[bool, int]] = []
+        for numbers in by_job.values():
+            first, *rest = sorted(numbers, key=lambda number: self.situations[number].runs is False)
+            deeds[first] = list(self._of(self.situations[first], budget))
+            uploads_none = not any(isinstance(deed, Publication) for deed in deeds[first])
+            others.extend((uploads_none, number) for number in rest)
+        for _, number in sorted(others):
+            if budget.left > 0:
+                deeds[number] = list(self._of(self.situations[number], budget))
+        return tuple(deed for number in sorted(deeds) for deed in deeds[number])
 
     @cached_property
     def uploads(self) -> tuple[Publication, ...]:
@@ -427,6 +436,20 @@ class _Around(NamedTuple):
     shell: str = ""
     depth: int = 0
     """Composite actions around the steps."""
+
+
+def _in_turns(sources: list[Iterator[Situation]], limit: int) -> tuple[Situation, ...]:
+    """Take one of each source in turn, up to a limit; what is taken keeps the order of the sources."""
+    taken: list[list[Situation]] = [[] for _ in sources]
+    waiting = deque(zip(sources, taken, strict=True))
+    while waiting and limit:
+        source, kept = waiting.popleft()
+        situation = next(source, None)
+        if situation is not None:
+            kept.append(situation)
+            waiting.append((source, kept))
+            limit -= 1
+    return tuple(chain.from_iterable(taken))
 
 
 def _starting(workflow: Workflow) -> list[str]:
