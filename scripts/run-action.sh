@@ -27,6 +27,9 @@ trap '
     if [ -s "$work/container" ]; then docker rm --force "$(<"$work/container")" >/dev/null 2>&1 || true; fi
     rm -rf "$work"
 ' EXIT
+# A job that is cancelled: the runner signals this shell alone, and kills it ten seconds later.
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # Print the page where a person can register instead. Only harmless addresses are repeated.
 publishing_page() {
@@ -60,6 +63,9 @@ fingerprint() {
     } | sha256sum | cut -c 1-16
 }
 
+no_docker="This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."
+command -v docker >/dev/null || give_up "$no_docker"
+
 if [ -s "$root/image.txt" ]; then
     image=$(<"$root/image.txt")
     prepare=(docker pull --quiet "$image")
@@ -73,7 +79,7 @@ else
 fi
 if ! docker image inspect "$image" >/dev/null 2>&1; then
     [ "$(docker version --format '{{.Server.Os}}' 2>/dev/null)" = linux ] ||
-        give_up "This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."
+        give_up "$no_docker"
     if ! "${prepare[@]}" >"$work/log" 2>&1; then
         cat "$work/log"
         give_up "$problem"
@@ -102,8 +108,10 @@ fi
 # By name only: no value is in any argument list. Docker leaves out what is not set.
 for name in "${!INPUT_@}" "${facts[@]}"; do arguments+=(--env "$name"); done
 
+# In the background: a shell that waits for a command in the foreground hears of no signal.
+docker run "${arguments[@]}" "$image" &
 code=0
-docker run "${arguments[@]}" "$image" || code=$?
+wait "$!" || code=$?
 [ -s "$GITHUB_OUTPUT" ] ||
     give_up "The container of the action ended without a result (exit code $code); the log above says why."
 cat "$GITHUB_OUTPUT" >>"$runner_output"

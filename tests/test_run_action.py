@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ case $1 in
     image) test -n "${FAKE_IMAGE:-}" ;;
     build | pull) echo "the log of the $1"; exit "${FAKE_PREPARE:-0}" ;;
     run) echo 0123456789ab >"$5"
+        if [ -n "${FAKE_HANG:-}" ]; then echo $$ >"$FAKE_HANG"; exec tail -f /dev/null; fi
         printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
         exit "${FAKE_RUN:-0}" ;;
+    rm) if [ -n "${FAKE_HANG:-}" ]; then kill "$(cat "$FAKE_HANG.pid")"; fi ;;
 esac
 """
 
@@ -67,11 +70,12 @@ class Runner:
         (self.bin / "docker").write_text(FAKE_DOCKER)
         (self.bin / "docker").chmod(0o755)
 
-    def __call__(self, **environment: str) -> Run:
+    def start(self, **environment: str) -> subprocess.Popen[str]:
+        """Start the script."""
         record, output, summary = (self.folder / name for name in ("record", "output", "summary"))
         for file in (record, output, summary):
             file.write_text("")
-        done = subprocess.run(
+        return subprocess.Popen(
             [self.tree / "scripts/run-action.sh"],
             env={
                 "PATH": f"{self.bin}:{os.environ['PATH']}",
@@ -84,19 +88,21 @@ class Runner:
                 "INPUT_PROJECT": "sample",
                 **environment,
             },
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=60,
         )
-        return Run(
-            done.returncode,
-            done.stdout,
-            done.stderr,
-            output.read_text(),
-            summary.read_text(),
-            record.read_text().splitlines(),
+
+    def end(self, process: subprocess.Popen[str]) -> Run:
+        """Wait for the script's end."""
+        stdout, stderr = process.communicate(timeout=60)
+        record, output, summary = (
+            (self.folder / name).read_text() for name in ("record", "output", "summary")
         )
+        return Run(process.returncode, stdout, stderr, output, summary, record.splitlines())
+
+    def __call__(self, **environment: str) -> Run:
+        return self.end(self.start(**environment))
 
 
 @pytest.fixture
@@ -184,6 +190,22 @@ def test_leaves_no_container_and_no_files_behind(runner: Runner, code: str) -> N
     assert list(runner.temp.iterdir()) == []
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_cancelled_job_leaves_nothing_behind_either(
+    runner: Runner, number: signal.Signals, code: int
+) -> None:
+    """The runner signals the script alone, and does not wait for long."""
+    started = runner.folder / "started"
+    os.mkfifo(started)
+    process = runner.start(FAKE_HANG=str(started))
+    (runner.folder / "started.pid").write_text(started.read_text())  # Waits until the container runs.
+    process.send_signal(number)
+    run = runner.end(process)
+    assert run.code == code
+    assert run.commands[-1] == "rm --force 0123456789ab"
+    assert list(runner.temp.iterdir()) == []
+
+
 def test_works_without_output_and_summary_files(runner: Runner) -> None:
     assert (
         runner(FAKE_OUTPUT="x=1\n", GITHUB_OUTPUT="", GITHUB_STEP_SUMMARY="", GITHUB_WORKSPACE="").code == 0
@@ -239,6 +261,14 @@ def test_no_docker_is_said_and_written_down(runner: Runner) -> None:
         f"**No result.** {message}\n\n"
         "You can [register or review by hand](https://pypi.org/manage/account/publishing/).\n"
     )
+
+
+def test_no_docker_is_said_where_other_tools_are_missing_too(runner: Runner) -> None:
+    """On macOS there may be no sha256sum."""
+    (runner.bin / "docker").unlink()
+    for tool in ("bash", "cat", "dirname", "mktemp", "rm"):
+        (runner.bin / tool).symlink_to(shutil.which(tool) or tool)
+    assert given_up(runner(PATH=str(runner.bin)))["message"].startswith("This runner has no Docker")
 
 
 def test_docker_for_windows_containers_is_no_docker(runner: Runner) -> None:
