@@ -85,6 +85,32 @@ def test_several_projects() -> None:
     assert [each["payload"]["name"] for each in data["results"]] == ["one-two", "second"]
 
 
+def several(count: int) -> reports.Report:
+    finding = Finding("rule-name", Severity.WARNING, "m" * 3000, "f")
+    projects = [PUBLISHER._replace(project=f"project-{number}") for number in range(count)]
+    return reports.combined(
+        [reports.told(Status.DRY_RUN, each, INDEX)._replace(findings=(finding,)) for each in projects]
+    )
+
+
+def test_the_output_of_a_few_projects_is_what_the_command_line_prints() -> None:
+    report = several(3)
+    assert jsonline.outputs(report)["result"] == jsonline.line(report)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(300, 300), (2000, 600)])
+def test_the_output_of_very_many_projects_is_cut_to_what_github_takes(count: int, kept: int) -> None:
+    text = jsonline.outputs(several(count))["result"]
+    data = json.loads(text)
+    assert len(text) <= 500_000
+    assert data["message"] == f"{count} projects: {count} dry-run. The results follow, one a project."
+    assert [each["rule"] for each in data["findings"]] == ["rule-name"]
+    assert kept <= len(data["results"]) <= count
+    assert data["cut"].endswith(f"of {count} results the first {len(data['results'])} are here.")
+    assert data["results"][-1]["findings"] == []
+    assert len(json.loads(jsonline.line(several(count)))["results"]) == count
+
+
 @pytest.mark.parametrize(
     ("value", "line"),
     [

@@ -126,7 +126,7 @@ def test_a_summary_is_never_longer_than_github_takes() -> None:
     many = reports.combined([report] * 2)._replace(results=(report,) * 3000)
     markdown = summary(many)
     assert len(markdown.encode()) <= SIZE_LIMIT
-    assert markdown.endswith("This summary is cut: the output `result` has everything.\n")
+    assert markdown.endswith("This summary is cut: the log of the step has the rest.\n")
 
 
 def test_a_report_without_a_publisher() -> None:

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from ..finding import Finding
     from ..report import Report
 
+OUTPUT_LIMIT = 500_000
+"""Characters of the output `result`: GitHub takes 1 MB of outputs from a job, and counts UTF-16."""
+
 _VALUE_LIMIT = 1000
+_CUT = (
+    "Cut to what a job's outputs can hold: of each of the results the findings are left out, which stand in "
+    "the findings of the whole; and of {all} results the first {kept} are here."
+)
 
 
 def dumped(value: object) -> str:
@@ -81,6 +88,24 @@ def _one(report: Report) -> dict[str, object]:
     return data
 
 
+def _bounded(report: Report) -> str:
+    """Return the line; of very many projects what GitHub takes, the key `cut` says what is left out."""
+    whole = line(report)
+    if len(whole) <= OUTPUT_LIMIT or not report.results:
+        return whole
+    data = {**_one(report), "cut": _CUT.format(all=len(report.results), kept=len(report.results))}
+    left = OUTPUT_LIMIT - len(dumped({**data, "results": []}))
+    kept: list[dict[str, object]] = []
+    for result in report.results:
+        each = {**_one(result), "findings": []}
+        left -= len(dumped(each)) + len(", ")
+        if left < 0:
+            break
+        kept.append(each)
+    data["cut"] = _CUT.format(all=len(report.results), kept=len(kept))
+    return dumped({**data, "results": kept})
+
+
 def outputs(report: Report) -> dict[str, str]:
     """Return the action's outputs by name."""
     exists = {True: "true", False: "false", None: "unknown"}[report.project_exists]
@@ -94,7 +119,7 @@ def outputs(report: Report) -> dict[str, str]:
         "project-exists": exists,
         "payload": dumped(report.payload) if report.payload else "",
         "findings": dumped([finding_data(finding) for finding in report.ordered_findings]),
-        "result": line(report),
+        "result": _bounded(report),
     }
     if report.verified is not None:
         data["verified"] = str(report.verified).lower()

@@ -64,7 +64,7 @@ def fenced(code: str, language: str = "text") -> str:
 
 def _bounded(parts: Iterable[str]) -> str:
     """Join the parts, as many as GitHub takes."""
-    more = "\n\nThis summary is cut: the output `result` has everything.\n"
+    more = "\n\nThis summary is cut: the log of the step has the rest.\n"
     left = SIZE_LIMIT - len(more)
     taken: list[str] = []
     for part in parts:
