@@ -47,7 +47,7 @@ ENDLESS = {Fault.SLOW, Fault.DRIP_HEADERS, Fault.DRIP_BODY, Fault.STALL_201, Fau
 
 def connected(sandbox: Sandbox) -> socket.socket:
     parts = urlsplit(sandbox.url)
-    connection = socket.create_connection((parts.hostname, parts.port), timeout=10)
+    connection = socket.create_connection((parts.hostname, parts.port or 0), timeout=10)
     connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())
     return connection
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def raw(sandbox: Sandbox, data: bytes) -> bytes:
     parts = urlsplit(sandbox.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+    with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as connection:
         connection.sendall(data)
         answer = b""
         while piece := connection.recv(65_536):
