@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from ..report import Report
 
 OUTPUT_LIMIT = 500_000
-"""Characters of the output `result`: GitHub takes 1 MB of outputs from a job, and counts UTF-16."""
+"""Characters from which the output `result` is cut: GitHub takes 1 MB of outputs from a job, as UTF-16."""
 
 _VALUE_LIMIT = 1000
-_CUT = (
-    "Cut to what a job's outputs can hold: of each of the results the findings are left out, which stand in "
-    "the findings of the whole; and of {all} results the first {kept} are here."
-)
+_CUT = "The findings of each of the results are left out here: they stand in the findings of the whole."
 
 
 def dumped(value: object) -> str:
@@ -88,22 +85,13 @@ def _one(report: Report) -> dict[str, object]:
     return data
 
 
-def _bounded(report: Report) -> str:
-    """Return the line; of very many projects what GitHub takes, the key `cut` says what is left out."""
+def _output(report: Report) -> str:
+    """Return the line; where it is too long, with each finding only once, and with a key that says so."""
     whole = line(report)
     if len(whole) <= OUTPUT_LIMIT or not report.results:
         return whole
-    data = {**_one(report), "cut": _CUT.format(all=len(report.results), kept=len(report.results))}
-    left = OUTPUT_LIMIT - len(dumped({**data, "results": []}))
-    kept: list[dict[str, object]] = []
-    for result in report.results:
-        each = {**_one(result), "findings": []}
-        left -= len(dumped(each)) + len(", ")
-        if left < 0:
-            break
-        kept.append(each)
-    data["cut"] = _CUT.format(all=len(report.results), kept=len(kept))
-    return dumped({**data, "results": kept})
+    results = [{**_one(result), "findings": []} for result in report.results]
+    return dumped({**_one(report), "results": results, "cut": _CUT})
 
 
 def outputs(report: Report) -> dict[str, str]:
@@ -119,7 +107,7 @@ def outputs(report: Report) -> dict[str, str]:
         "project-exists": exists,
         "payload": dumped(report.payload) if report.payload else "",
         "findings": dumped([finding_data(finding) for finding in report.ordered_findings]),
-        "result": _bounded(report),
+        "result": _output(report),
     }
     if report.verified is not None:
         data["verified"] = str(report.verified).lower()
