@@ -103,6 +103,35 @@ def test_files_that_a_job_changes_or_fetches_leave_a_doubt(tmp_path: Path, step:
     assert "a step of the job 'publish'" in finding.message
 
 
+@pytest.mark.parametrize("command", ["uv run ./scripts/adapt.py", "make dist", "./prepare"])
+def test_what_cannot_be_read_may_change_the_name(tmp_path: Path, command: str) -> None:
+    (finding,) = of(tmp_path, {"pyproject.toml": PYPROJECT}, steps=f"      - run: {command}\n")
+    assert finding.severity is Severity.NOTICE
+    assert "the job 'publish' runs " in finding.message
+    assert "which may change the metadata" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("needs", "severity"), [("build", Severity.NOTICE), ("Build", Severity.NOTICE), ("[]", Severity.ERROR)]
+)
+def test_only_what_the_publishing_job_waits_for_may_change_the_name(
+    tmp_path: Path, needs: str, severity: Severity
+) -> None:
+    prepare = "  prepare: {runs-on: x, steps: [{run: make dist}]}\n"
+    build = "  build: {runs-on: x, needs: [prepare, gone], steps: [{run: python -m build}]}\n"
+    tests = "  test: {runs-on: x, needs: build, steps: [{run: tox}]}\n"
+    workflow = WORKFLOW.format("").replace("jobs:\n", f"jobs:\n{prepare}{build}{tests}")
+    workflow = workflow.replace("  publish:\n", f"  publish:\n    needs: {needs}\n")
+    (finding,) = of(tmp_path, {"pyproject.toml": PYPROJECT, FILE: workflow})
+    assert finding.severity is severity
+
+
+def test_actions_of_others_do_not_change_the_name(tmp_path: Path) -> None:
+    step = "      - uses: octo-org/prepare@v1\n"
+    (finding,) = of(tmp_path, {"pyproject.toml": PYPROJECT}, steps=step)
+    assert finding.severity is Severity.ERROR
+
+
 def test_steps_that_only_build_leave_no_doubt(tmp_path: Path) -> None:
     step = "      - uses: actions/checkout@v4\n      - run: python -m build\n"
     (finding,) = of(tmp_path, {"pyproject.toml": PYPROJECT}, steps=step)

@@ -31,6 +31,9 @@ _CHANGES_METADATA = re.compile(
     r"\b(pyproject\.toml|setup\.(cfg|py)|name)\b|>\s*(\S*/)?(pyproject\.toml|setup\.(cfg|py))"
 )
 _FETCHES = re.compile(r"\bgit clone\b|\bgh (release|run) download\b|\b(curl|wget|pip download)\b")
+_ACTION = re.compile(r"[\w.-]+/\S+@\S+|docker://\S+")
+"""An action of others, as `uses` names it: it knows nothing of this repository's metadata."""
+
 _STATES = {
     "archived": "its owners archived it: uploads are refused until they unarchive it",
     "quarantined": "PyPI's administrators quarantined it: nobody can upload or install it",
@@ -182,6 +185,27 @@ def _other_files(evidence: Evidence) -> Iterator[str]:
                 yield f"a step of the job '{placed.job.id}' changes the metadata or fetches other files"
             if step.inputs.get("repository") or step.inputs.get("run-id"):
                 yield f"a step of the job '{placed.job.id}' takes files from elsewhere"
+    unneeded = _unneeded(evidence)
+    for situation, opaque in evidence.opaque:
+        if (situation.file, situation.job.id) not in unneeded and not _ACTION.fullmatch(opaque.name):
+            command = one_line(opaque.name, 80)
+            yield f"the job '{situation.name}' runs {command}, which may change the metadata"
+
+
+def _unneeded(evidence: Evidence) -> set[tuple[str, str]]:
+    """Return file and id of the jobs beside those that publish which these do not wait for."""
+    beside: set[tuple[str, str]] = set()
+    needed: set[tuple[str, str]] = set()
+    for publication in evidence.publications:
+        jobs = {job.id.lower(): job for job in publication.situation.placed.workflow.jobs.values()}
+        beside |= {(publication.file, job.id) for job in jobs.values()}
+        waiting = [publication.job]
+        while waiting:
+            job = waiting.pop()
+            if (publication.file, job.id) not in needed:
+                needed.add((publication.file, job.id))
+                waiting.extend(jobs[need.text.lower()] for need in job.needs if need.text.lower() in jobs)
+    return beside - needed
 
 
 def _place(evidence: Evidence, names: tuple[Name, ...]) -> tuple[str | None, int | None]:
