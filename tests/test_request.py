@@ -248,20 +248,24 @@ def test_any_texts_give_a_request_or_bad_input(index_url: str, timeout: str, tok
 
 
 def test_access_to_an_index() -> None:
-    index, secret = requests.parse_access("testpypi", f"{TOKEN}\n")
+    index, secret = requests.parse_access("testpypi", f"{TOKEN}\n", 15)
     assert (index, secret.reveal()) == (Index("https://test.pypi.org"), TOKEN)
 
 
 @pytest.mark.parametrize(
-    ("index_url", "token", "fields"),
+    ("index_url", "token", "timeout", "fields"),
     [
-        ("pypi", "", ["api-token"]),
-        ("x", TOKEN, ["index-url"]),
-        ("x", "a b", ["index-url", "api-token"]),
-        ("x", "", ["index-url"]),
+        ("pypi", "", 15.0, ["api-token"]),
+        ("x", TOKEN, 15.0, ["index-url"]),
+        ("x", "a b", 15.0, ["index-url", "api-token"]),
+        ("x", "", 15.0, ["index-url"]),
+        ("pypi", TOKEN, 0.0, ["timeout"]),
+        ("pypi", TOKEN, 601.0, ["timeout"]),
+        ("pypi", TOKEN, math.inf, ["timeout"]),
+        ("pypi", TOKEN, math.nan, ["timeout"]),
     ],
 )
-def test_no_access(index_url: str, token: str, fields: list[str]) -> None:
+def test_no_access(index_url: str, token: str, timeout: float, fields: list[str]) -> None:
     with pytest.raises(BadInput) as caught:
-        requests.parse_access(index_url, token)
+        requests.parse_access(index_url, token, timeout)
     assert [problem.field for problem in caught.value.problems] == fields

@@ -142,9 +142,10 @@ def parse(given: Given) -> Request:
     return request
 
 
-def parse_access(index_url: str, token: str) -> tuple[Index, Secret]:
-    """Return an index and the token for it. Raises BadInput as `parse` does."""
+def parse_access(index_url: str, token: str, timeout: float) -> tuple[Index, Secret]:
+    """Return an index and the token for it, `timeout` being a good one. Raises BadInput as `parse` does."""
     problems: list[Problem] = []
+    _timeout(str(timeout), problems)
     package_index, secret = _index(index_url, problems), _token("api-token", token, problems)
     if secret is None and not problems:
         problems.append(Problem("api-token", "", "A registration by API needs a token", "give an API token"))

@@ -56,15 +56,15 @@ def add_pending_publisher(
     """Register a publisher by API: one POST to the index, and nothing else.
 
     `index` is `pypi`, `testpypi` or the URL of an index that offers the API; pypi.org does not, so there
-    the status is `unavailable` and `fallback_url` the result. `timeout` is in seconds; with `exist_ok` a
-    publisher that is registered already is a success. The report carries `success`, `status`,
+    the status is `unavailable` and `fallback_url` the result. `timeout` is in seconds, at most 600; with
+    `exist_ok` a publisher that is registered already is a success. The report carries `success`, `status`,
     `http_status`, the body as `response`, and a `message` with both. Never raises for anything that the
-    index or the network does; raises BadInput for an index or a token that is none.
+    index or the network does; raises BadInput for an index, a token or a timeout that is none.
     """
     from .registration import register
     from .transport import Client
 
-    package_index, secret = requests.parse_access(index, token)
+    package_index, secret = requests.parse_access(index, token, timeout)
     outcome = register(publisher, secret, package_index, Client(timeout))
     holes = outcome.told(package_index, timeout)
     report = reports.told(outcome.status, publisher, package_index, exist_ok=exist_ok, holes=holes)
