@@ -233,6 +233,11 @@ def test_a_job_without_environment_is_told_so_and_nothing_is_exchanged(step: Ste
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
     assert left.outputs["message"] == "Not verified: the job has no `environment:`."
     assert "environment" not in json.loads(left.outputs["claims"])
+    assert "review the publisher**]" in left.summary
+    assert "the job has no &#96;environment:&#96;; add &#96;environment: pypi&#96;" in left.summary
+    for words in ("register the publisher**]", "The page opens"):
+        assert words not in left.summary
+    assert "The form will say" not in left.log
     assert "/_/oidc/mint-token" not in [request.path for request in index.requests]
     assert_no_token_is_shown(index, left)
 
@@ -243,6 +248,9 @@ def test_a_publisher_that_is_not_registered_is_refused_with_pypis_words(step: St
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
     assert "Publisher with matching claims was not found" in left.outputs["message"]
     assert left.outputs["fallback-url"].startswith(f"{index.url}/manage/project/sample-project/settings/")
+    assert "register the publisher**]" in left.summary
+    assert "The page opens for Owners of the project only" in left.summary
+    assert "The form will say" in left.log
     assert_no_token_is_shown(index, left)
 
 
@@ -252,6 +260,7 @@ def test_a_project_is_not_created_unless_asked_for(step: Step, index: Sandbox) -
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "claims-match", "false")
     assert index.store.project("sample-project") is None
     assert list(index.store.pending) == [IDENTITY]
+    assert "Unless the publisher is registered already: Open the link" in left.summary
     left = step(INPUT_ALLOW_CREATE="true")
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (0, "verified", "true")
     assert index.store.project("sample-project") is not None

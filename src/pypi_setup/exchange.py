@@ -96,6 +96,11 @@ class Verification(NamedTuple):
         """Tell whether the index exchanged the token."""
         return self.status is Status.VERIFIED
 
+    @property
+    def is_unregistered(self) -> bool:
+        """Tell whether the index refused because no publisher is registered that the job could use."""
+        return self.code in {"invalid-publisher", "invalid-pending-publisher"}
+
 
 def verify(
     publisher: Publisher,

@@ -68,6 +68,9 @@ class Report(NamedTuple):
     claims: dict[str, str] | None = None
     """The claims that the index compares; None outside mode verify."""
 
+    elsewhere: bool = False
+    """Whether the next step is not on the index's page: what is wrong is wrong with the job."""
+
     rows: tuple[Row, ...] = ()
     """The claims beside what is expected of them."""
 
@@ -93,12 +96,12 @@ class Report(NamedTuple):
     @property
     def is_settled(self) -> bool:
         """Tell whether a person has nothing to enter on the index's page, or not yet."""
-        return self.status in _NOTHING_TO_ENTER
+        return self.status in _NOTHING_TO_ENTER or self.elsewhere
 
     @property
     def good_to_know(self) -> tuple[str, ...]:
         """What a person should know now, beside the next step."""
-        if not self.guidance or self.status in _COMPLETE:
+        if not self.guidance or self.status in _COMPLETE or self.elsewhere:
             return self.notes
         entering = () if self.is_settled else self.guidance.notes
         return (*self.notes, *entering, *self.guidance.afterwards)

@@ -239,6 +239,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
     holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
     return _told(proof.status, case, holes)._replace(
         verified=proof.status is Status.VERIFIED,
+        elsewhere=proof.status is Status.NOT_VERIFIED and not proof.is_unregistered,
         claims=proof.claims,
         rows=proof.rows,
         notes=proof.notes,

@@ -166,7 +166,7 @@ MEANINGS: dict[Status, Meaning] = {
     Status.VERIFIED: Meaning(
         success=True,
         when="Mode verify: the index exchanged the job's OIDC token, so a matching publisher is registered",
-        message="Verified: {index} trusts this very job. Publishing {project} from it will be let in.",
+        message="Verified: {index} has a Trusted Publisher that matches this very job ({project}).",
         cause="{index} exchanged the job's OIDC token for an upload token, which was dropped at once.",
         action="Release as usual, from this workflow and environment.",
     ),
@@ -175,7 +175,7 @@ MEANINGS: dict[Status, Meaning] = {
         when="Mode verify: the claims are right, and no exchange was made",
         message="The job's claims are those of the publisher of {project}; {index} exchanged nothing.",
         cause="{detail}",
-        action="{page_step}",
+        action="Unless the publisher is registered already: {page_step}",
     ),
     Status.NOT_VERIFIED: Meaning(
         success=False,

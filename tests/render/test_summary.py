@@ -106,13 +106,11 @@ def test_what_was_discovered_is_said() -> None:
 
 def test_the_claims_are_a_table() -> None:
     rows = (
-        Row(
-            "repository", "octo-org/sample-repo", "octo-org/other", Verdict.DIFFERS, "It differs.", "Mend it."
-        ),
+        Row("repository", "octo-org/sample-repo", "octo-org/other", Verdict.DIFFERS, "it differs", "mend it"),
         Row("environment", "pypi", "pypi", Verdict.OK),
     )
     markdown = summary(MANUAL._replace(rows=rows))
-    assert "| ❌ | repository | octo-org/sample-repo | octo-org/other | It differs. Mend it. |" in markdown
+    assert "| ❌ | repository | octo-org/sample-repo | octo-org/other | it differs; mend it |" in markdown
     assert "| ✅ | environment | pypi | pypi |  |" in markdown
 
 

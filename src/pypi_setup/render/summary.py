@@ -124,7 +124,13 @@ def _claims(report: Report) -> str:
     if not report.rows:
         return ""
     rows = [
-        (_VERDICTS[row.verdict], row.field, row.expected, row.got, f"{row.sentence} {row.fix}".strip())
+        (
+            _VERDICTS[row.verdict],
+            row.field,
+            row.expected,
+            row.got,
+            "; ".join(filter(None, (row.sentence, row.fix))),
+        )
         for row in report.rows
     ]
     return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
