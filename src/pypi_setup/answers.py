@@ -107,9 +107,9 @@ EXPLAINED: dict[str, Explained] = {
     "audience-200": Explained(
         "audience: 200, but no audience in it",
         "{index} did not tell its audience.",
-        "The answer is not the JSON object that it should be: index-url is not the index's root, or a proxy "
-        "answered in its place.",
-        "Check index-url.",
+        "The answer is not the JSON object that it should be: index-url is not the index's root, a proxy "
+        "answered in its place, or the answer broke off.",
+        "Check index-url, and run again.",
     ),
     "audience-foreign": Explained(
         "audience: PyPI's or TestPyPI's, from another index",
