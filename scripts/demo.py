@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pypi_setup.sandbox import Sandbox
+from pypi_setup.sandbox import Environment, Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOW = """\
@@ -38,6 +38,7 @@ PROJECT = '[project]\nname = "sample-project"\nversion = "1.0"\n'
 def main() -> int:
     """Run the demo. Returns the exit code."""
     with Sandbox() as index, tempfile.TemporaryDirectory() as folder:
+        index.github.add_repository("octo-org/sample-project", environments=[Environment("pypi")])
         workspace = Path(folder)
         workflows = workspace / ".github" / "workflows"
         workflows.mkdir(parents=True)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from . import Fault, File, Identity, Oidc, Sandbox
+from . import Environment, Fault, File, Identity, Oidc, Sandbox
 from .store import USER
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def _job(sandbox: Sandbox) -> str:
         return "To rehearse `pypi-setup verify` too, install pypi-setup[sandbox]."
     workflow = _WORKFLOW.replace("INDEX", sandbox.url)
     sandbox.github.add_repository(
-        "octo-org/sample-project", files={".github/workflows/release.yml": workflow}
+        "octo-org/sample-project",
+        files={".github/workflows/release.yml": workflow},
+        environments=[Environment("pypi")],
     )
     variables = "\n".join(f"  export {name}={quote(value)}" for name, value in sandbox.github.environ.items())
     return f"""\
