@@ -197,6 +197,15 @@ def test_an_endless_standard_input_is_bad_input(
     assert (done.code, done.data["problems"][0]["field"]) == (2, "api-token")
 
 
+def test_a_closed_standard_input_has_no_token(
+    run: Run, registering: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    done = run("--json", "--api-token", "-", *registering)
+    assert (done.code, done.data["status"]) == (0, "manual")
+    assert done.data["cause"] == "No API token was given, so nothing was posted."
+
+
 def test_a_token_typed_at_a_terminal_is_not_shown(
     run: Run, registering: tuple[str, ...], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +258,9 @@ def test_bad_input_is_told_at_once_and_exits_2(run: Run, sandbox: Sandbox) -> No
         (["--api-tokn", TOKEN], "unknown: --api-tokn"),
         ([f"--api-tokn={TOKEN}"], "unknown: --api-tokn"),
         (["register", TOKEN], "unknown: an argument"),
+        ([f"--api-token{TOKEN}"], "unknown: an argument"),
+        ([f"--api-token:{TOKEN}"], "unknown: an argument"),
+        ([f"--{TOKEN}"], "unknown: an argument"),
         (["register", "-x", TOKEN], "unknown: an argument"),
         ([f"--dry-run={TOKEN}"], "argument --dry-run: ignored explicit argument"),
         (["--api-token"], "argument --api-token: expected one argument"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _TOKEN_LIMIT = 16 * 1024
+_OPTION = re.compile(r"--[a-z][a-z_-]{0,19}\Z", re.ASCII)
 
 _DESCRIPTION = (
     "Set up PyPI Trusted Publishing for a GitHub repository: register the publisher, or get the link."
@@ -97,8 +99,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        # Only the options' names: what stands beside a mistyped --api-token must not be repeated.
-        names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
+        # Only the options' names: what stands beside a mistyped --api-token, or joined to it, is not repeated.
+        names = [name for word in unknown if _OPTION.match(name := word.partition("=")[0])]
         parser.error(f"unknown: {', '.join(names) or 'an argument'}")
     return options
 
@@ -175,6 +177,8 @@ def _token(option: str | None) -> str:
         return os.environ.get("PYPI_API_TOKEN", "")
     if option != "-":
         return option
+    if sys.stdin is None:  # Closed by who started us.
+        return ""
     if sys.stdin.isatty():
         import getpass
 

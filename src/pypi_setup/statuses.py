@@ -194,7 +194,7 @@ MEANINGS: dict[Status, Meaning] = {
     Status.CHECK_FAILED: Meaning(
         success=False,
         when="Mode check: at least one finding is an error",
-        message="The first release of {project} would fail.",
+        message="The next release of {project} would fail.",
         cause="{counted}",
         action="Mend the first error below, then run the check again.",
     ),
