@@ -99,7 +99,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        # Only the options' names: what stands beside a mistyped --api-token, or joined to it, is not repeated.
+        # Only the options' names: what stands beside a mistyped --api-token, or joined to it, is secret.
         names = [name for word in unknown if _OPTION.match(name := word.partition("=")[0])]
         parser.error(f"unknown: {', '.join(names) or 'an argument'}")
     return options
