@@ -214,3 +214,49 @@ def test_the_legs_of_other_jobs_leave_room_for_the_job_that_uploads(monkeypatch:
         "publish",
     ]
     assert told(each) == []
+
+
+def test_a_slip_of_the_pen_is_told_from_another_file() -> None:
+    shown = Shown(
+        {f"{FOLDER}/{name}": "on: push\n" for name in ("Release.yaml", "prep-release.yml", "test.yml")}
+    )
+    (finding,) = file.workflow_missing(seen(shown))
+    assert finding.fix == f"Register the file that is there, Release.yaml, or create {FOLDER}/release.yml."
+    shown = Shown({f"{FOLDER}/{name}": "on: push\n" for name in ("prep-release.yml", "test.yml")})
+    (finding,) = file.workflow_missing(seen(shown))
+    assert finding.fix == f"Create {FOLDER}/release.yml, or register the file that shall publish."
+
+
+def test_what_may_upload_without_the_permission_is_named() -> None:
+    release = """\
+on: push
+permissions: {contents: read}
+jobs:
+  notes: {runs-on: ubuntu-latest, steps: [{uses: octo-org/notes@v1}, {run: scripts/publish}]}
+  wheels: {uses: octo-org/ours/.github/workflows/wheels.yml@v1}
+  pypi: {uses: octo-org/ours/.github/workflows/pypi-release.yml@v1}
+"""
+    (finding,) = file.no_publishing_job(seen(Shown({f"{FOLDER}/release.yml": release})))
+    assert finding.severity is Severity.ERROR
+    assert (
+        "(scripts/publish, octo-org/ours/.github/workflows/pypi-release.yml@v1) may upload" in finding.message
+    )
+    assert "its job has no id-token: write" in finding.message
+
+
+def test_of_what_cannot_be_read_that_which_speaks_of_publishing_is_named_first() -> None:
+    release = """\
+on: push
+permissions: {id-token: write}
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: octo-org/one@v1
+      - uses: octo-org/two@v1
+      - uses: octo-org/three@v1
+      - run: scripts/publish
+"""
+    (finding,) = file.no_publishing_job(seen(Shown({f"{FOLDER}/release.yml": release})))
+    assert (finding.severity, finding.line) == (Severity.NOTICE, 10)
+    assert "(scripts/publish, octo-org/one@v1, octo-org/two@v1)" in finding.message

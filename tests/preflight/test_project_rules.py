@@ -112,7 +112,8 @@ def test_what_cannot_be_read_may_change_the_name(tmp_path: Path, command: str) -
 
 
 @pytest.mark.parametrize(
-    ("needs", "severity"), [("build", Severity.NOTICE), ("Build", Severity.NOTICE), ("[]", Severity.ERROR)]
+    ("needs", "severity"),
+    [("build", Severity.NOTICE), ("[Build, prepare]", Severity.NOTICE), ("[]", Severity.ERROR)],
 )
 def test_only_what_the_publishing_job_waits_for_may_change_the_name(
     tmp_path: Path, needs: str, severity: Severity

@@ -20,7 +20,10 @@ _PROJECT_LAUNCHERS = {
 """Launchers that also run what the project itself defines."""
 
 _SHELLS = {"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"}
-_PROGRAMS = {tool.command[0] for tool in tools.TOOLS if tool.command}
+_RELATIVE = re.compile(r"\.{0,2}[\w-][^/\\:]*[/\\]|\.{1,2}[/\\]")
+"""How a path begins that leads into the work tree; not one from the root, from home, or from a drive."""
+
+_KNOWN = {tool.command[0] for tool in tools.TOOLS if tool.command} | tools.HARMLESS_MODULES
 _WRITERS = {"echo", "printf", "cat", "tee"}
 _COMPARISONS = {
     *("=", "==", "!=", "=~", "<", ">", "in", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-like", "-match")
@@ -44,7 +47,7 @@ def runs_unseen(command: Command) -> bool:
         return bool(first) and first not in tools.PDM_COMMANDS
     sends = program not in _WRITERS and any(_UPLOAD_ADDRESS.search(text) for text in arguments)
     launched = not _PROJECT_LAUNCHERS.isdisjoint(command.launchers) and program not in tools.HARMLESS_MODULES
-    is_path = command.words[0].text.startswith(("./", "../", ".\\")) and program not in _PROGRAMS
+    is_path = bool(_RELATIVE.match(command.words[0].text)) and program not in _KNOWN
     return sends or launched or is_path or bool(_SCRIPT_FILE.search(program))
 
 

@@ -488,7 +488,7 @@ OPAQUE_PROGRAMS: dict[str, frozenset[str]] = {
     "pants": _ANY,
     "mise": frozenset({"run", "r"}),
     "pixi": frozenset({"run"}),
-    "cargo": frozenset({"xtask", "make", "dist"}),
+    "cargo": frozenset({"ci", "dist", "make", "run", "xtask"}),
     "go": frozenset({"run", "generate"}),
     "cz": frozenset({"bump"}),
     "pbr": _ANY,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from ..evidence import Evidence, Publication
     from ..workflow import Permissions
 
-_MAY_PUBLISH = re.compile(r"publish|pypi|release|upload|deploy", re.IGNORECASE)
+SPEAKS_OF_PUBLISHING = re.compile(r"publish|pypi|release|upload|deploy", re.IGNORECASE)
+"""The name of an action, a script or a workflow that may publish."""
+
 _SHOWN_LIMIT = 5
 _SIGNS_ONLY = "slsa-framework/"
 """The owner of workflows that hold `id-token: write` to sign, and upload nothing to an index."""
@@ -56,7 +58,7 @@ def _other_way(evidence: Evidence) -> str:
     """Say that a job of the registered file may publish too, where one may; else nothing."""
     for situation, opaque in evidence.opaque:
         own = situation.file == evidence.path and _may_ask(situation.placed)
-        if own and _MAY_PUBLISH.search(opaque.name):
+        if own and SPEAKS_OF_PUBLISHING.search(opaque.name):
             return f"Whether {one_line(opaque.name, 80)} in this file publishes too cannot be told."
     return ""
 
@@ -76,7 +78,9 @@ def _may_publish(placed: Placed) -> bool:
     uses = placed.job.uses.text if placed.job.uses else ""
     if "@" not in uses or uses.startswith(_SIGNS_ONLY):
         return False
-    by_name = placed.permissions is None and _MAY_PUBLISH.search(uses.partition("@")[0].rpartition("/")[2])
+    by_name = placed.permissions is None and SPEAKS_OF_PUBLISHING.search(
+        uses.partition("@")[0].rpartition("/")[2]
+    )
     return _may_ask(placed) or bool(by_name)
 
 

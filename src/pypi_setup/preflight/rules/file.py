@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import index as indexes
 from ...finding import Finding, Severity
 from ...harmless import one_line
-from .call import suspicious_remote_calls
+from .call import SPEAKS_OF_PUBLISHING, suspicious_remote_calls
 from .job import refused_environments
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ PUBLISHING_JOB = """  publish:
           name: dist
           path: dist/
       - uses: pypa/gh-action-pypi-publish@release/v1"""
+
+ALIKE = 0.8
+"""From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""
 
 NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
 """PyPI's own words where no registered publisher has a token's values."""
@@ -56,8 +59,9 @@ def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
             f"The repository has no {evidence.path}. PyPI compares the name of the file that runs with the "
             f'registered one, letter for letter, and will answer "{NOT_FOUND}".'
         )
-        close = difflib.get_close_matches(name.lower(), [each.lower() for each in evidence.names], 1)
-        alike = [each for each in evidence.names if each.lower() in close]
+        stems = {each.lower().rpartition(".")[0]: each for each in reversed(evidence.names)}
+        close = difflib.get_close_matches(name.lower().rpartition(".")[0], stems, 1, ALIKE)
+        alike = [stems[stem] for stem in close]
         if publishing:
             fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
         elif alike:
@@ -103,8 +107,9 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
         if permissions and permissions.level("id-token") == "write":
             unread.setdefault((situation.file, situation.job.id), []).append((situation, opaque))
     for found in unread.values():
+        found.sort(key=_is_unlikely)
         (situation, first), *_ = found
-        names = ", ".join(dict.fromkeys(one_line(opaque.name, 80) for _, opaque in found[:3]))
+        names = ", ".join(list(dict.fromkeys(one_line(opaque.name, 80) for _, opaque in found))[:3])
         message = (
             "No step uploads Python distributions as far as can be read; whether the job "
             f"'{situation.name}' does cannot be told, because it runs what cannot be looked into ({names})."
@@ -115,12 +120,34 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
         yield _nothing_uploads(evidence, workflow.jobs_line)
 
 
+def _is_unlikely(deed: tuple[Situation, Opaque]) -> bool:
+    return not SPEAKS_OF_PUBLISHING.search(deed[1].name)
+
+
+def _likely(evidence: Evidence) -> Iterator[str]:
+    """Give what cannot be looked into and speaks of publishing, as it is written."""
+    for deed in evidence.opaque:
+        if not _is_unlikely(deed):
+            yield deed[1].name
+    for placed in evidence.placed:
+        uses = placed.job.uses.text if placed.job.uses else ""
+        if "@" in uses and SPEAKS_OF_PUBLISHING.search(uses.partition("@")[0].rpartition("/")[2]):
+            yield uses
+
+
 def _nothing_uploads(evidence: Evidence, line: int) -> Finding:
     publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
+    unread = dict.fromkeys(one_line(name, 80) for name in _likely(evidence))
     message = (
         "No job of this workflow uploads Python distributions to an index, so a publisher for it would "
         f'never be used; for the workflow that does upload PyPI will answer "{NOT_FOUND}".'
     )
+    if unread:
+        message = (
+            "No job of this workflow can be seen to upload Python distributions to an index. What cannot be "
+            f"looked into ({', '.join(list(unread)[:3])}) may upload, but not by Trusted Publishing: its job "
+            "has no id-token: write."
+        )
     if publishing:
         fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
     else:
