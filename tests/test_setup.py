@@ -132,6 +132,15 @@ def test_only_a_check_mends(sandbox: Sandbox, changes: dict[str, str]) -> None:
     assert list(sandbox.requests) == []
 
 
+@pytest.mark.parametrize("changes", [{"timeout": "soon"}, {"dry_run": "true"}])
+def test_mode_verify_always_says_whether_it_is_verified(sandbox: Sandbox, changes: dict[str, str]) -> None:
+    report = run(sandbox.url, mode=" Verify", project=("one", "two"), **changes)
+    assert [(each.verified, each.claims) for each in (report, *report.results)] == [
+        (False, {}) for _ in range(1 + len(report.results))
+    ]
+    assert run(sandbox.url, **changes).verified is None
+
+
 @pytest.mark.parametrize("index_url", ["pypi", "testpypi"])
 def test_pypi_needs_no_token(bare: Path, index_url: str) -> None:
     request = setup._request(GIVEN._replace(index_url=index_url), None)

@@ -73,6 +73,18 @@ def add_pending_publisher(
 
 def run(given: Given, around: Surroundings) -> Report:
     """Do what is asked for, and return how it ended. Raises nothing but for an interruption."""
+    report = _run(given, around)
+    if report.verified is None and given.mode.strip().lower() == Mode.VERIFY.value:
+        report = _unproven(report)._replace(results=tuple(map(_unproven, report.results)))
+    return report
+
+
+def _unproven(report: Report) -> Report:
+    """Return the report of mode verify where it did not come to the proof: bad input, or a dry run."""
+    return report._replace(verified=False, claims={})
+
+
+def _run(given: Given, around: Surroundings) -> Report:
     try:
         found = _discovery(given, around)
         request = _request(given, found)
