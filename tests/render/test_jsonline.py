@@ -124,6 +124,12 @@ def test_dumped(value: object, line: str) -> None:
     assert json.loads(line) == value
 
 
+def test_the_message_is_no_old_log_command_where_a_step_echoes_it() -> None:
+    message = "PyPI refused a value. (HTTP 422: ##[error]forged)"
+    shown = jsonline.outputs(REPORT._replace(message=message))["message"]
+    assert shown == "PyPI refused a value. (HTTP 422: ## [error]forged)"
+
+
 @pytest.mark.parametrize(("exists", "text"), [(True, "true"), (False, "false"), (None, "unknown")])
 def test_outputs_of_existence(exists: bool | None, text: str) -> None:
     assert jsonline.outputs(REPORT._replace(project_exists=exists))["project-exists"] == text

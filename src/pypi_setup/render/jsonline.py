@@ -102,7 +102,7 @@ def outputs(report: Report) -> dict[str, str]:
         "success": str(report.success).lower(),
         "fallback-url": report.fallback_url,
         "http-status": "" if report.http_status is None else str(report.http_status),
-        "message": one_line(report.message),
+        "message": one_line(report.message).replace("##[", "## ["),  # A later step may echo it.
         "project": report.publisher.name if report.publisher else "",
         "project-exists": exists,
         "payload": dumped(report.payload) if report.payload else "",
