@@ -55,12 +55,14 @@ give_up() {
 
 # Print a short hash of all that the image is built from.
 fingerprint() {
+    local sum=(sha256sum)
+    command -v sha256sum >/dev/null || sum=(shasum -a 256) # macOS
     cd "$root"
     {
         echo "${PYPI_SETUP_BASE:-}"
         find .dockerignore Dockerfile entrypoint.py requirements/runtime.txt src/pypi_setup \
-            -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-    } | sha256sum | cut -c 1-16
+            -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 "${sum[@]}"
+    } | "${sum[@]}" | cut -c 1-16
 }
 
 no_docker="This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."

@@ -229,6 +229,19 @@ def test_builds_the_image_of_a_branch_once_for_each_content(runner: Runner) -> N
     assert arguments(runner(FAKE_OUTPUT="x=1\n"))[-1] != image
 
 
+def test_the_image_has_the_same_name_where_shasum_stands_in_for_sha256sum(runner: Runner) -> None:
+    """As on macOS."""
+    usual = arguments(runner(FAKE_OUTPUT="x=1\n"))[-1]
+    tools = ("bash", "cat", "chmod", "cut", "dirname", "env", "find", "id", "mktemp", "rm", "sort", "xargs")
+    for tool in tools:
+        (runner.bin / tool).symlink_to(shutil.which(tool) or tool)
+    (runner.bin / "shasum").write_text(
+        f'#!/bin/sh\n[ "$1 $2" = \'-a 256\' ] || exit 1\nshift 2\nexec {shutil.which("sha256sum")} "$@"\n'
+    )
+    (runner.bin / "shasum").chmod(0o755)
+    assert arguments(runner(FAKE_OUTPUT="x=1\n", PATH=str(runner.bin)))[-1] == usual
+
+
 def test_another_base_is_passed_by_name(runner: Runner) -> None:
     run = runner(FAKE_OUTPUT="x=1\n", PYPI_SETUP_BASE="mirror.example/python:3.14")
     (build,) = (line for line in run.commands if line.startswith("build"))
