@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from pypi_setup import index, publisher
 from pypi_setup.finding import Severity
 from pypi_setup.github import Repository
 from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
-from pypi_setup.preflight.rules import file, trigger
+from pypi_setup.preflight.rules import file, job, trigger
 from pypi_setup.projects import Listing
 
 if TYPE_CHECKING:
-    import pytest
-
     from pypi_setup.github import GitHub
 
 FOLDER = ".github/workflows"
@@ -46,7 +46,7 @@ class Shown:
         self._listed = listed
         self.asked: list[str] = []
         self.repository = Repository(known, "octo-org/sample", problem=problem)
-        self.tree = Listing(complete=complete)
+        self.tree = Listing(tuple(files), complete)
         self.problem = problem
 
     def read(self, path: str) -> bytes | None:
@@ -55,7 +55,8 @@ class Shown:
         return None if text is None else text.encode()
 
     def names(self, folder: str) -> list[str]:
-        return [*self._listed, *(path.removeprefix(f"{folder}/") for path in self._files)]
+        inside = (path.removeprefix(f"{folder}/") for path in self._files if path.startswith(folder))
+        return [*self._listed, *inside]
 
 
 def seen(shown: Shown, *, publishers: int = 1) -> Evidence:
@@ -147,6 +148,15 @@ def test_where_github_stops_to_answer_the_other_files_are_not_told_to_be_fine() 
 def test_with_several_projects_other_publishing_workflows_are_only_worth_knowing() -> None:
     files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/other.yml": PUBLISHES}
     assert told(seen(Shown(files), publishers=2)) == [("notice", "several-publishing-workflows")]
+
+
+def test_in_a_repository_of_several_projects_other_publishing_workflows_are_only_worth_knowing() -> None:
+    files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/other.yml": PUBLISHES}
+    names = {"pyproject.toml": "sample-project", "docs/pyproject.toml": "Sample_Project"}
+    same = {path: f'[project]\nname = "{name}"' for path, name in names.items()}
+    assert told(seen(Shown(files | same))) == [("warning", "several-publishing-workflows")]
+    other = {"docs/pyproject.toml": '[project]\nname = "sample-docs"'}
+    assert told(seen(Shown(files | same | other))) == [("notice", "several-publishing-workflows")]
 
 
 def test_other_files_that_publish_are_named_up_to_a_limit() -> None:
@@ -260,3 +270,16 @@ jobs:
     (finding,) = file.no_publishing_job(seen(Shown({f"{FOLDER}/release.yml": release})))
     assert (finding.severity, finding.line) == (Severity.NOTICE, 10)
     assert "(scripts/publish, octo-org/one@v1, octo-org/two@v1)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("environment", "advice"),
+    [
+        ("", "Register without an environment, or "),
+        ("    environment: prod\n", "Register the one that it has, or "),
+    ],
+)
+def test_the_environment_to_register_is_the_one_of_the_job(environment: str, advice: str) -> None:
+    release = PUBLISHES.replace("    environment: pypi\n", environment)
+    (finding,) = job.environment_mismatch(seen(Shown({f"{FOLDER}/release.yml": release})))
+    assert finding.fix == f"{advice}write in the job 'publish':\n    environment: pypi"

@@ -395,7 +395,7 @@ def number_text(number: float) -> str:
     return f"{number + 0.0:.15g}".upper()
 
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\Z", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\Z", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"0x[0-9a-f]{1,8}\Z", re.IGNORECASE | re.ASCII)
 _OCTAL = re.compile(r"0o[0-7]{1,11}\Z", re.ASCII)
 

@@ -126,7 +126,8 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
             f'{"none" if wrong == [""] else shown}. PyPI will answer "valid token, but no corresponding '
             'publisher (Publisher with matching claims was not found)".'
         )
-        fix = f"Register the one that it has, or write in the job '{each.name}':\n    environment: {wanted}"
+        other = "without an environment" if wrong == [""] else "the one that it has"
+        fix = f"Register {other}, or write in the job '{each.name}':\n    environment: {wanted}"
         others = one_is_right and wrong != [""]
         if others or each.could_be(wanted) is not False:
             message += " It may publish another project, which cannot be told."

@@ -46,13 +46,13 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
     """Find a name to register that no file of the repository gives."""
     if evidence.files is None:
         return
-    built = _built(evidence.files, evidence.github)
-    known = {normalized(name.text): name for name in built.names}
+    found = built(evidence.files, evidence.github)
+    known = {normalized(name.text): name for name in found.names}
     missing = [publisher for publisher in evidence.publishers if publisher.name not in known]
-    if not missing or not (built.names or built.unsaid):
+    if not missing or not (found.names or found.unsaid):
         return  # No Python metadata at all: what is built comes from elsewhere.
-    doubt = _doubt(evidence, built)
-    names = ", ".join(f"{name.text} ({one_line(name.file, 80)})" for name in built.names[:_SHOWN_LIMIT])
+    doubt = _doubt(evidence, found)
+    names = ", ".join(f"{name.text} ({one_line(name.file, 80)})" for name in found.names[:_SHOWN_LIMIT])
     for publisher in missing:
         project = publisher.project
         message = (
@@ -66,10 +66,10 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
                 f'{evidence.index.label} will answer "Non-user identities cannot create new projects".'
             )
         fix = (
-            f"Register the name in the project's metadata{f': {built.names[0].text}' if built.names else ''}."
+            f"Register the name in the project's metadata{f': {found.names[0].text}' if found.names else ''}."
         )
         severity = Severity.NOTICE if doubt else Severity.ERROR
-        file, line = _place(evidence, built.names[:1])
+        file, line = _place(evidence, found.names[:1])
         yield Finding("project-name-mismatch", severity, message, fix, file, line, publisher.name)
 
 
@@ -154,7 +154,7 @@ def project_status(evidence: Evidence) -> Iterator[Finding]:
 # ---------------------------------------------------------------- names in the files
 
 
-def _built(files: Files, github: GitHub | None) -> Projects:
+def built(files: Files, github: GitHub | None) -> Projects:
     """Return the names that the repository's metadata files give."""
     if isinstance(files, Checkout):
         return metadata.projects(files, metadata.listed(files.root))
@@ -163,11 +163,11 @@ def _built(files: Files, github: GitHub | None) -> Projects:
     return metadata.projects(files, Listing(tuple(files.names("")), complete=False))
 
 
-def _doubt(evidence: Evidence, built: Projects) -> str:
+def _doubt(evidence: Evidence, found: Projects) -> str:
     """Return why a name that no file gives may be built all the same; empty where it cannot."""
-    if built.unsaid:
-        return one_line(built.unsaid[0])
-    if not built.complete:
+    if found.unsaid:
+        return one_line(found.unsaid[0])
+    if not found.complete:
         return "not all files could be looked at"
     if evidence.files and evidence.files.read(".gitmodules") is not None:
         return "the repository has submodules"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...finding import Finding, Severity
 from ...harmless import one_line
+from ...publisher import normalized
+from .project import built
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,12 +122,19 @@ def _place(publication: Publication) -> tuple[str, int]:
     return root.file, root.on[publication.situation.event].line
 
 
+def _has_several_projects(evidence: Evidence) -> bool:
+    """Tell whether the repository holds several projects, so that each workflow may publish another one."""
+    if evidence.files is None or not evidence.elsewhere:
+        return False
+    return len({normalized(name.text) for name in built(evidence.files, evidence.github).names}) > 1
+
+
 def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
     """Find other workflows that publish too."""
     if evidence.workflow is None:
         return  # workflow-missing names them.
     judged = {each.file for each in evidence.publications}
-    one_project = len(evidence.publishers) == 1
+    one_project = len(evidence.publishers) == 1 and not _has_several_projects(evidence)
     doubt = "" if one_project else ", if it publishes the same project"
     for each in evidence.elsewhere:
         if each.file in judged:
