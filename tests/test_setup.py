@@ -73,6 +73,14 @@ def test_githubs_spelling_goes_into_payload_and_link(sandbox: Sandbox) -> None:
     assert "repository-spelling" in {finding.rule for finding in report.findings}
 
 
+def test_what_was_registered_is_what_the_chain_shows(sandbox: Sandbox) -> None:
+    report = run(sandbox.url, owner="Octo-Org", repo="SAMPLE-repo", api_token=sandbox.token)
+    assert report.status is Status.REGISTERED
+    assert [(link.value, link.state) for link in report.chain if link.name == "publisher"] == [
+        ("octo-org/sample-repo", "holds")
+    ]
+
+
 def test_a_mistake_of_ours_with_an_index_that_is_none(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
         raise RuntimeError

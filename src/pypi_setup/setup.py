@@ -274,7 +274,10 @@ def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
     )
     chain = case.chain
     if status in {Status.REGISTERED, Status.ALREADY_REGISTERED, Status.VERIFIED}:  # The index said so.
-        chain = tuple(link._replace(state=HOLDS) if link.name == "publisher" else link for link in chain)
+        value = f"{case.publisher.owner}/{case.publisher.repository}"
+        chain = tuple(
+            link._replace(value=value, state=HOLDS) if link.name == "publisher" else link for link in chain
+        )
     return report._replace(findings=case.findings, chain=chain)
 
 
