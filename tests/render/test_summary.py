@@ -8,7 +8,7 @@ from pypi_setup.claims import Row, Verdict
 from pypi_setup.discover import Discovered
 from pypi_setup.finding import Finding, Severity
 from pypi_setup.index import Index
-from pypi_setup.publisher import Publisher
+from pypi_setup.publisher import Problem, Publisher
 from pypi_setup.render.summary import SIZE_LIMIT, escaped, fenced, summary
 from pypi_setup.statuses import Status
 
@@ -102,6 +102,13 @@ def test_what_was_discovered_is_said() -> None:
     discovered = (Discovered("owner", "octo-org", "git remote origin"),)
     markdown = summary(MANUAL._replace(discovered=discovered))
     assert "Found, since it was not given: owner: octo-org, from git remote origin." in markdown
+
+
+def test_bad_input_is_not_said_to_be_mended_on_the_index() -> None:
+    markdown = summary(reports.refused((Problem("owner", "x", "rule", "fix"),), INDEX))
+    link = "https://pypi.example.org/manage/account/publishing/"
+    assert f"**Next:** [**pypi.example.org: the page of your publishers**]({link})" in markdown
+    assert "Correct what is listed, then run again." in markdown
 
 
 def test_the_claims_are_a_table() -> None:

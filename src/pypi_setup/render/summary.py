@@ -89,6 +89,8 @@ def _section(report: Report) -> str:
 
 def _step(report: Report) -> str:
     purpose = "review the publisher" if report.is_settled else "register the publisher"
+    if report.publisher is None:
+        purpose = "the page of your publishers"  # What is next is not there.
     link = f"[**{escaped(report.package_index.label)}: {purpose}**]({report.fallback_url})"
     return f"**Next:** {link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
 
