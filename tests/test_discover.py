@@ -316,6 +316,18 @@ def test_a_given_environment_stays(tmp_path: Path) -> None:
     assert found.given == FULL._replace(workflow="cd.yml")
 
 
+def test_where_one_of_several_workflows_is_the_one_assumed_its_environment_is_told(tmp_path: Path) -> None:
+    write(tmp_path, ".github/workflows/nightly.yml", publishing(PYPI))
+    write(tmp_path, ".github/workflows/release.yml", publishing("    environment: other\n"))
+    found = discovered(NEITHER, tmp_path, PATH)
+    assert found.still_open == (
+        Open("workflow", "2 workflows here upload to PyPI", ("nightly.yml", "release.yml")),
+    )
+    assert found.discovered == (Discovered("environment", "other", "the job publish in release.yml"),)
+    given = discovered(NEITHER._replace(environment="prod"), tmp_path, PATH)
+    assert given.given.environment == "prod"
+
+
 def test_several_workflows_are_named_and_none_is_chosen(tmp_path: Path) -> None:
     write(tmp_path, ".github/workflows/a.yml", publishing(PYPI))
     write(tmp_path, ".github/workflows/b.yml", publishing(PYPI))

@@ -307,7 +307,10 @@ def _publishing(
         names = sorted({each.file.rpartition("/")[2] for each in evidence_of("").elsewhere})
         if len(names) > 1:
             reason = f"{len(names)} workflows here upload to {index.label}"
-            return [Open("workflow", reason, tuple(names[:_SHOWN_LIMIT]))]
+            found.append(Open("workflow", reason, tuple(names[:_SHOWN_LIMIT])))
+            if given.environment is None and DEFAULT_WORKFLOW in names:  # It is what will be assumed.
+                found.extend(_environment(DEFAULT_WORKFLOW, evidence_of(DEFAULT_WORKFLOW).publications))
+            return found
         if not names:
             return []
         name = names[0]

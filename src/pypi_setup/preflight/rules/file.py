@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from ... import index as indexes
@@ -33,6 +34,8 @@ PUBLISHING_JOB = """  publish:
 
 ALIKE = 0.8
 """From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""
+
+_UPLOADS = re.compile(r"publish|pypi|upload", re.IGNORECASE)
 
 NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
 """PyPI's own words where no registered publisher has a token's values."""
@@ -125,13 +128,13 @@ def _is_unlikely(deed: tuple[Situation, Opaque]) -> bool:
 
 
 def _likely(evidence: Evidence) -> Iterator[str]:
-    """Give what cannot be looked into and speaks of publishing, as it is written."""
+    """Give what cannot be looked into and speaks of uploads, as it is written."""
     for deed in evidence.opaque:
-        if not _is_unlikely(deed):
+        if _UPLOADS.search(deed[1].name):
             yield deed[1].name
     for placed in evidence.placed:
         uses = placed.job.uses.text if placed.job.uses else ""
-        if "@" in uses and SPEAKS_OF_PUBLISHING.search(uses.partition("@")[0].rpartition("/")[2]):
+        if "@" in uses and _UPLOADS.search(uses.partition("@")[0].rpartition("/")[2]):
             yield uses
 
 
