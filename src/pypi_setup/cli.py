@@ -31,7 +31,7 @@ _DESCRIPTION = (
 _EPILOG = f"""
 The API token is taken from PYPI_API_TOKEN; or, with --api-token -, from standard input; or from --api-token
 VALUE, which other users of the machine can see. pypi.org has no API to register publishers, so there no token
-is needed: the link is the result.
+is needed: the link is the result. GITHUB_TOKEN, where it is set, is used for read-only look-ups on GitHub.
 
 exit codes: 0 success, 1 failure, 2 bad input (nothing was sent), 130 interrupted.
 {PROJECT_URL}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .transport import Client
 
 
+_ASSUMED = {"workflow": requests.DEFAULT_WORKFLOW, "environment": requests.DEFAULT_ENVIRONMENT}
 _WORDS = 200
 """Characters of the index's words that stand in the message of one line."""
 
@@ -88,7 +89,7 @@ def _run(given: Given, around: Surroundings) -> Report:
     try:
         found = _discovery(given, around)
         request = _request(given, found)
-        report = _dry_run(request) if request.dry_run else _carried_out(request, found, around)
+        report = _dry_run(request, given) if request.dry_run else _carried_out(request, found, around)
     except BadInput as bad:
         return reports.refused(bad.problems, _index(given, bad.problems))
     except Exception as bug:  # noqa: BLE001 - no traceback reaches a user: it could hold a token
@@ -136,11 +137,17 @@ def _discovery(given: Given, around: Surroundings) -> Discovery | None:
     return discovered(given, Path(around.folder), around.environ)
 
 
-def _dry_run(request: Request) -> Report:
+def _dry_run(request: Request, given: Given) -> Report:
     index, organization = request.package_index, request.organization
-    return reports.combined(
+    report = reports.combined(
         [reports.told(Status.DRY_RUN, each, index, organization=organization) for each in request.publishers]
     )
+    assumed = [name for name in ("workflow", "environment") if getattr(given, name) is None]
+    if not assumed:
+        return report
+    values = " and ".join(f"{name} {value}" for name, value in _ASSUMED.items() if name in assumed)
+    note = f"A dry run reads no workflow file, and assumes what was not given: {values}."
+    return report._replace(notes=(note, *report.notes))
 
 
 def _carried_out(request: Request, found: Discovery | None, around: Surroundings) -> Report:
@@ -194,7 +201,7 @@ def _in_view(report: Report, case: Case) -> Report:
     count = "an error" if errors == 1 else f"{errors} errors"
     return report._replace(
         message=f"{report.message} But {count} below would break the next release.",
-        action=f"{report.action} Before you release, mend what is an error below.",
+        action=f"{report.action} Mend the errors below before you release.",
     )
 
 
