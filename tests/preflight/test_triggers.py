@@ -138,6 +138,15 @@ def test_a_job_waits_for_the_jobs_that_it_needs(build: str, publish: str, expect
     assert triggers.events(workflow, workflow.jobs["publish"]) == {"push": expected}
 
 
+def test_what_was_found_for_one_job_serves_the_next() -> None:
+    workflow = read("on: push\njobs: {a: {runs-on: x}, b: {runs-on: x, needs: a}, c: {runs-on: x, needs: b}}")
+    known = triggers.contexts(workflow, "push")
+    found: dict[str, bool | None] = {}
+    assert triggers.runs(workflow, workflow.jobs["b"], None, known, found) is True
+    assert found == {"a": True, "b": True}
+    assert triggers.runs(workflow, workflow.jobs["c"], None, known, {"b": False}) is False
+
+
 def test_a_long_chain_of_needs_and_a_cycle_have_an_answer() -> None:
     jobs = "".join(f"  j{n}: {{runs-on: x, needs: j{n - 1}}}\n" for n in range(1, 3000))
     workflow = read(f"on: push\njobs:\n  j0: {{runs-on: x, if: false}}\n{jobs}")

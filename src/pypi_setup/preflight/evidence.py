@@ -274,9 +274,20 @@ class Evidence:
     def _of_job(self, placed: Placed) -> Iterator[Situation]:
         root = placed.callers[0].workflow if placed.callers else placed.workflow
         for event in _starting(root) or [""]:
+            for known, answers in self._known(root, event):
+                yield from _followed(placed, placed.callers, event, known, answers, runs=True)
+
+    def _known(self, root: Workflow, event: str) -> list[tuple[dict[str, Any], dict[str, bool | None]]]:
+        """Return what is known of the runs that an event starts, each with a place for which jobs run then."""
+        key = (root.file, event)
+        if key not in self._runs:
             known = triggers.contexts(root, event or "workflow_call", repository=self.repository)
-            for each in _by_kind_of_ref(known):
-                yield from _followed(placed, placed.callers, event, each, runs=True)
+            self._runs[key] = [(each, {}) for each in _by_kind_of_ref(known)]
+        return self._runs[key]
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, bool | None]]]]:
+        return {}
 
     # ---------------------------------------------------------------- the uploads
 
@@ -484,18 +495,27 @@ def _by_kind_of_ref(known: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _followed(
-    placed: Placed, callers: tuple[Call, ...], event: str, known: Mapping[str, Any], *, runs: bool | None
+    placed: Placed,
+    callers: tuple[Call, ...],
+    event: str,
+    known: Mapping[str, Any],
+    answers: dict[str, bool | None] | None = None,
+    *,
+    runs: bool | None,
 ) -> Iterator[Situation]:
-    """Give the situations of a job behind some calls; `known` are the contexts around the first of them."""
+    """Give the situations of a job behind some calls; `known` are the contexts around the first of them.
+
+    `answers` are those of `triggers.runs` for the first workflow.
+    """
     if not callers:
-        runs = _both(runs, triggers.runs(placed.workflow, placed.job, None, known))
+        runs = _both(runs, triggers.runs(placed.workflow, placed.job, None, known, answers))
         for leg in triggers.job_contexts(placed.job, known)[:LEGS_LIMIT]:
             system = _system(placed.job, leg)
             contexts = {**leg, "runner": Partial({"os": system} if system else {})}
             yield Situation(placed, event, runs, contexts, system)
         return
     call, *others = callers
-    runs = _both(runs, triggers.runs(call.workflow, call.job, None, known))
+    runs = _both(runs, triggers.runs(call.workflow, call.job, None, known, answers))
     callee = others[0].workflow if others else placed.workflow
     declared = callee.on["workflow_call"].inputs if "workflow_call" in callee.on else {}
     for leg in triggers.job_contexts(call.job, known)[:LEGS_LIMIT]:

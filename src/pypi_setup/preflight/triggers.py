@@ -213,9 +213,19 @@ def events(
     }
 
 
-def runs(workflow: Workflow, job: Job, step: Step | None, known: Contexts) -> bool | None:
-    """Tell whether a job, or a step of it, runs in a run of which these contexts are known; see `events`."""
-    answer = _job_runs(workflow, job, known)
+def runs(
+    workflow: Workflow,
+    job: Job,
+    step: Step | None,
+    known: Contexts,
+    answers: dict[str, bool | None] | None = None,
+) -> bool | None:
+    """Tell whether a job, or a step of it, runs in a run of which these contexts are known; see `events`.
+
+    `answers` holds what was found for other jobs of the workflow with these contexts, and takes what is found
+    here: jobs need each other, and each is then looked at once.
+    """
+    answer = _job_runs(workflow, job, known, {} if answers is None else answers)
     if step is None or step.condition is None or answer is False:
         return answer
     results: set[bool | None] = set()
@@ -235,10 +245,9 @@ def job_contexts(job: Job, known: Contexts) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def _job_runs(workflow: Workflow, job: Job, known: Contexts) -> bool | None:
+def _job_runs(workflow: Workflow, job: Job, known: Contexts, answers: dict[str, bool | None]) -> bool | None:
     """Tell whether a job runs, by its condition and by whether the jobs run that it needs."""
     by_name = {name.lower(): other for name, other in workflow.jobs.items()}
-    answers: dict[str, bool | None] = {}
     entered: set[str] = set()
     stack = [job]
     while stack:
