@@ -278,7 +278,7 @@ class Evidence:
                 yield from _followed(placed, placed.callers, event, known, answers, runs=True)
 
     def _known(self, root: Workflow, event: str) -> list[tuple[dict[str, Any], dict[str, bool | None]]]:
-        """Return what is known of the runs that an event starts, each with a place for which jobs run then."""
+        """Return what is known of the runs that an event starts, each with a place for what runs then."""
         key = (root.file, event)
         if key not in self._runs:
             known = triggers.contexts(root, event or "workflow_call", repository=self.repository)
