@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from pypi_setup import index, publisher
+from pypi_setup.files import Checkout
 from pypi_setup.preflight.evidence import Evidence
-from pypi_setup.preflight.files import Checkout
 from pypi_setup.preflight.preflight import check
 
 if TYPE_CHECKING:

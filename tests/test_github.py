@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pypi_setup import github
+from pypi_setup.files import SIZE_LIMIT
 from pypi_setup.github import Environment, GitHub, Pattern, Policy, Repository
 from pypi_setup.harmless import Secret
-from pypi_setup.preflight.files import SIZE_LIMIT
 from pypi_setup.projects import Listing
 from pypi_setup.transport import Client
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pypi_setup import projects as projects_module
-from pypi_setup.preflight.files import Checkout
+from pypi_setup.files import Checkout
 from pypi_setup.projects import Listing, Name, Projects, listed, projects
 
 if TYPE_CHECKING:

@@ -184,7 +184,7 @@ def root(folder: Path) -> Path:
 
 
 def _project(folder: Path) -> Discovered | Open:
-    from .preflight.files import Checkout
+    from .files import Checkout
 
     search = projects(Checkout(folder), listed(folder))
     top = root(folder)
@@ -279,8 +279,8 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
     """
     if given.workflow is not None and given.environment is not None:
         return []
+    from .files import Checkout
     from .preflight.evidence import Evidence
-    from .preflight.files import Checkout
 
     owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
     asked = _index(given)

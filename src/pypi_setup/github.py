@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from .files import NAMES_LIMIT, SIZE_LIMIT
 from .harmless import one_line, redacted
 from .index import is_loopback
-from .preflight.files import NAMES_LIMIT, SIZE_LIMIT
 from .projects import Listing
 from .transport import Credential
 
@@ -154,7 +154,7 @@ class GitHub:
         return self._environments_read[key]
 
     def read(self, path: str) -> bytes | None:
-        """Return the content of the file at this path, see `preflight.files.Files.read`."""
+        """Return the content of the file at this path, see `files.Files.read`."""
         if path not in self._files_read and len(self._files_read) < FILES_LIMIT:
             self._files_read[path] = self._file(path)
         return self._files_read.get(path)
@@ -174,7 +174,7 @@ class GitHub:
             return None
 
     def names(self, folder: str) -> list[str]:
-        """Return the sorted names of the files in a folder, see `preflight.files.Files.names`."""
+        """Return the sorted names of the files in a folder, see `files.Files.names`."""
         entries = map(_mapping, _sequence(self._contents(folder)))
         files = (entry for entry in entries if _text(entry.get("type")) in {"file", "symlink"})
         names = (_text(entry.get("name")) for entry in files)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .discover import is_checkout_of, root
+from .files import Checkout
 from .github import GitHub
 from .lookup import look_up
 from .preflight.chain import links
 from .preflight.evidence import Evidence
-from .preflight.files import Checkout
 from .preflight.preflight import check
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .preflight.files import Files
+    from .files import Files
 
 SIZE_LIMIT = 256 * 1024
 """Bytes of one metadata file."""

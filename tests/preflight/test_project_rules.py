@@ -6,10 +6,10 @@ import pytest
 
 from pypi_setup import index as indexes
 from pypi_setup import publisher as publishers
+from pypi_setup.files import Checkout
 from pypi_setup.finding import Severity
 from pypi_setup.lookup import Project, Published
 from pypi_setup.preflight.evidence import Evidence
-from pypi_setup.preflight.files import Checkout
 from pypi_setup.preflight.rules import project as rules
 from pypi_setup.projects import Listing
 

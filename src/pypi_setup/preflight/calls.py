@@ -16,7 +16,7 @@ from . import workflow as workflows
 from .document import Problem, Scalar
 
 if TYPE_CHECKING:
-    from .files import Files
+    from ..files import Files
     from .model import Action, Job, Permissions, Step, Table, Workflow
 
 FOLDER = ".github/workflows"

@@ -18,13 +18,13 @@ from .expressions import Choice, Partial, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ..files import Files
     from ..github import GitHub
     from ..index import Index
     from ..lookup import Project
     from ..publisher import Publisher
     from .calls import Call, Followed, Placed
     from .document import Scalar
-    from .files import Files
     from .uploads import Opaque, Upload
     from .workflow import Action, Job, Step, Table, Workflow
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from ..files import Files
     from ..finding import Finding
     from .evidence import Evidence
-    from .files import Files
 
 EDITS_LIMIT = 50
 """Edits that are tried in one run."""

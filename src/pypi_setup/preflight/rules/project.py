@@ -6,21 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from ... import projects as metadata
+from ...files import Checkout
 from ...finding import Finding, Severity
 from ...harmless import one_line
 from ...projects import Listing
 from ...publisher import normalized
-from ..files import Checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...files import Files
     from ...github import GitHub
     from ...lookup import Published
     from ...projects import Name, Projects
     from ...publisher import Publisher
     from ..evidence import Evidence
-    from ..files import Files
 
 PENDING_LIMIT = 3
 """Pending publishers that a user of PyPI can have at once."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pypi_setup.preflight import files
-from pypi_setup.preflight.files import Checkout
+from pypi_setup import files
+from pypi_setup.files import Checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
