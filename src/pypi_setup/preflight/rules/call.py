@@ -24,9 +24,8 @@ _SHOWN_LIMIT = 5
 _SIGNS_ONLY = "slsa-framework/"
 """The owner of workflows that hold `id-token: write` to sign, and upload nothing to an index."""
 
-_OWN_JOB = """Keep the job that uploads in the registered workflow, and call others for the build only:
-jobs:
-  publish:
+_PUBLISHING_JOB = """  publish:
+    needs: build
     runs-on: ubuntu-latest
     environment: {environment}
     permissions:
@@ -37,6 +36,11 @@ jobs:
           name: dist
           path: dist/
       - uses: pypa/gh-action-pypi-publish@release/v1"""
+
+
+def publishing_job(evidence: Evidence) -> str:
+    """Return a job that publishes well, to paste."""
+    return _PUBLISHING_JOB.format(environment=evidence.publisher.environment or "pypi")
 
 
 def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
@@ -150,7 +154,8 @@ def _judged(evidence: Evidence, publication: Publication) -> Finding | None:
 
 
 def _fix(evidence: Evidence) -> str:
-    return _OWN_JOB.format(environment=evidence.publisher.environment or "pypi")
+    why = "Keep the job that uploads in the registered workflow, and call others for the build only:"
+    return f"{why}\njobs:\n{publishing_job(evidence)}"
 
 
 def caller_permissions(evidence: Evidence) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ... import index as indexes
 from ...finding import Finding, Severity
 from ...harmless import one_line
-from .call import SPEAKS_OF_PUBLISHING, suspicious_remote_calls
+from .call import SPEAKS_OF_PUBLISHING, publishing_job, suspicious_remote_calls
 from .job import refused_environments
 
 if TYPE_CHECKING:
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from ..document import Problem
     from ..evidence import Evidence, Publication, Situation
     from ..uploads import Opaque
-
-PUBLISHING_JOB = """  publish:
-    needs: build
-    runs-on: ubuntu-latest
-    environment: {environment}
-    permissions:
-      id-token: write
-    steps:
-      - uses: actions/download-artifact@v8
-        with:
-          name: dist
-          path: dist/
-      - uses: pypa/gh-action-pypi-publish@release/v1"""
 
 ALIKE = 0.8
 """From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""
@@ -154,8 +141,7 @@ def _nothing_uploads(evidence: Evidence, line: int) -> Finding:
     if publishing:
         fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
     else:
-        job = PUBLISHING_JOB.format(environment=evidence.publisher.environment or "pypi")
-        fix = f"Add a job that publishes:\n{job}"
+        fix = f"Add a job that publishes:\n{publishing_job(evidence)}"
     return Finding("no-publishing-job", Severity.ERROR, message, fix, evidence.path, line)
 
 
