@@ -49,10 +49,8 @@ def _given(environ: Mapping[str, str]) -> Given:
 
 
 def _mask(secret: str) -> None:
-    """Hide a secret from now on, as it was given and without the white space around it."""
-    for text in dict.fromkeys((secret, secret.strip())):
-        if text.strip():
-            _say(f"{commands.mask(text)}\n")
+    """Hide a secret from now on."""
+    _say("".join(f"{command}\n" for command in commands.masks(secret)))
 
 
 def _say(text: str) -> None:

@@ -82,8 +82,8 @@ def _run(arguments: list[str]) -> int:
         _show(report, as_json=any(word.partition("=")[0] == "--json" for word in arguments))
         return report.exit_code
     given = _given(options)
-    for secret in filter(None, (given.api_token, given.github_token)):
-        _mask(secret)
+    _mask(given.api_token)
+    _mask(given.github_token)
     progress = _Progress()
     report = setup.run(given, setup.Surroundings(".", os.environ, _mask, progress.tell))
     progress.clear()
@@ -205,9 +205,10 @@ class _Progress:
 def _mask(secret: str) -> None:
     """Hide a secret where a runner reads along; standard output stays free for the result."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from .render.commands import mask
+        from .render.commands import masks
 
-        _complain(mask(secret))
+        for command in masks(secret):
+            _complain(command)
 
 
 def _complain(words: str) -> None:

@@ -112,3 +112,9 @@ def test_quiet_text_stands_between_the_stop_and_its_word() -> None:
     match = re.fullmatch(r"::stop-commands::([0-9a-f]{32})\n::error::x\n## \[error\]y\n::\1::\n", text)
     assert match is not None
     assert commands.quiet("x") != commands.quiet("x")
+
+
+def test_a_secret_is_hidden_as_given_and_trimmed() -> None:
+    assert commands.masks("abc\n") == ["::add-mask::abc%0A", "::add-mask::abc"]
+    assert commands.masks("abc") == ["::add-mask::abc"]
+    assert commands.masks(" \n") == commands.masks("") == []

@@ -32,6 +32,11 @@ def mask(secret: str) -> str:
     return f"::add-mask::{secret.translate(_DATA)}"
 
 
+def masks(secret: str) -> list[str]:
+    """Return the commands that hide a secret as it was given, and without the white space around it."""
+    return [mask(text) for text in dict.fromkeys((secret, secret.strip())) if text.strip()]
+
+
 def annotated(report: Report) -> Iterator[str]:
     """Yield the verdict and each finding as an annotation, at most GitHub's ten of a kind."""
     yield _command("notice" if report.success else "error", {"title": _TITLE}, _verdict(report))
