@@ -14,7 +14,7 @@ from . import index as indexes
 from .harmless import one_line
 from .projects import listed, projects
 from .publisher import BadInput, Problem, Publisher
-from .request import DEFAULT_ENVIRONMENT, DEFAULT_WORKFLOW
+from .request import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -111,11 +111,10 @@ class Discovery(NamedTuple):
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What stands in for a value that was not found, in words."""
-        defaults = {"workflow": DEFAULT_WORKFLOW, "environment": DEFAULT_ENVIRONMENT}
         return tuple(
-            f"No {each.field} was given, and {each.choice}: {defaults[each.field]} is assumed."
+            f"No {each.field} was given, and {each.choice}: {DEFAULTS[each.field]} is assumed."
             for each in self.still_open
-            if each.field in defaults
+            if each.field in DEFAULTS
         )
 
     def spelled_as(self, publisher: Publisher | None) -> tuple[Discovered, ...]:
@@ -308,8 +307,9 @@ def _publishing(
         if len(names) > 1:
             reason = f"{len(names)} workflows here upload to {index.label}"
             found.append(Open("workflow", reason, tuple(names[:_SHOWN_LIMIT])))
-            if given.environment is None and DEFAULT_WORKFLOW in names:  # It is what will be assumed.
-                found.extend(_environment(DEFAULT_WORKFLOW, evidence_of(DEFAULT_WORKFLOW).publications))
+            assumed = DEFAULTS["workflow"]
+            if given.environment is None and assumed in names:
+                found.extend(_environment(assumed, evidence_of(assumed).publications))
             return found
         if not names:
             return []

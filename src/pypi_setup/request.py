@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import index as indexes
 from . import publisher as publishers
@@ -37,8 +37,8 @@ class Mode(str, Enum):
     """Prove it with the job's own OIDC token."""
 
 
-DEFAULT_WORKFLOW = "release.yml"
-DEFAULT_ENVIRONMENT = "pypi"
+DEFAULTS = {"workflow": "release.yml", "environment": "pypi"}
+"""What stands in for what was neither given nor discovered."""
 
 
 class Mend(str, Enum):
@@ -57,10 +57,10 @@ class Given(NamedTuple):
     owner: str = ""
     repo: str = ""
     workflow: str | None = None
-    """None where it was not given: it may be discovered, and is else DEFAULT_WORKFLOW."""
+    """None where it was not given: it may be discovered, and is else assumed: see DEFAULTS."""
 
     environment: str | None = None
-    """None where it was not given: it may be discovered, and is else DEFAULT_ENVIRONMENT."""
+    """None where it was not given: it may be discovered, and is else assumed: see DEFAULTS."""
 
     api_token: str = ""
     index_url: str = "pypi"
@@ -80,9 +80,13 @@ class Given(NamedTuple):
 
     def with_defaults(self) -> Given:
         """Return the same with the defaults in place of what is None."""
-        workflow = DEFAULT_WORKFLOW if self.workflow is None else self.workflow
-        environment = DEFAULT_ENVIRONMENT if self.environment is None else self.environment
-        return self._replace(workflow=workflow, environment=environment)
+        values: dict[str, Any] = {name: DEFAULTS[name] for name in self.assumed}
+        return self._replace(**values)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The names of what is None and has a default."""
+        return tuple(name for name in DEFAULTS if getattr(self, name) is None)
 
 
 class Request(NamedTuple):
@@ -174,8 +178,8 @@ def _misplaced(given: Given) -> list[Problem]:
 
 def _publishers(given: Given, problems: list[Problem]) -> tuple[Publisher, ...]:
     names = [name for text in given.project for line in text.splitlines() if (name := line.strip())]
-    workflow = DEFAULT_WORKFLOW if given.workflow is None else given.workflow
-    environment = DEFAULT_ENVIRONMENT if given.environment is None else given.environment
+    given = given.with_defaults()
+    workflow, environment = given.workflow or "", given.environment or ""
     found: dict[str, Publisher] = {}
     for name in names or [""]:
         try:

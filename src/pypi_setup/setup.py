@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .transport import Client
 
 
-_ASSUMED = {"workflow": requests.DEFAULT_WORKFLOW, "environment": requests.DEFAULT_ENVIRONMENT}
 _WORDS = 200
 """Characters of the index's words that stand in the message of one line."""
 
@@ -142,10 +141,9 @@ def _dry_run(request: Request, given: Given) -> Report:
     report = reports.combined(
         [reports.told(Status.DRY_RUN, each, index, organization=organization) for each in request.publishers]
     )
-    assumed = [name for name in ("workflow", "environment") if getattr(given, name) is None]
-    if not assumed:
+    if not given.assumed:
         return report
-    values = " and ".join(f"{name} {value}" for name, value in _ASSUMED.items() if name in assumed)
+    values = " and ".join(f"{name} {requests.DEFAULTS[name]}" for name in given.assumed)
     note = f"A dry run reads no workflow file, and assumes what was not given: {values}."
     return report._replace(notes=(note, *report.notes))
 
@@ -159,16 +157,16 @@ def _carried_out(request: Request, found: Discovery | None, around: Surroundings
     asked = not {"owner", "repo"} <= discovered
     known = investigated(request, client, around.folder, around.environ, asked=asked)
     if request.mend:
-        return _mended(known, written=request.mend is Mend.WRITE)
+        return _mended(known, client, around, written=request.mend is Mend.WRITE)
     step = {Mode.REGISTER: _registered, Mode.CHECK: _checked, Mode.VERIFY: _verified}[request.mode]
     return reports.combined([step(case, client, around) for case in known.cases()])
 
 
-def _mended(known: Investigation, *, written: bool) -> Report:
+def _mended(known: Investigation, client: Client, around: Surroundings, *, written: bool) -> Report:
     from .mending import mended
 
     result = mended(known, written=written)
-    report = reports.combined([_check_report(case) for case in result.found.cases()])
+    report = reports.combined([_checked(case, client, around) for case in result.found.cases()])
     return report._replace(diff=result.diff, notes=(*result.notes, *report.notes))
 
 
@@ -228,10 +226,6 @@ def _gist(response: str) -> str:
 
 
 def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
-    return _check_report(case)
-
-
-def _check_report(case: Case) -> Report:
     severities = [finding.severity for finding in case.findings]
     counts = [(severities.count(severity), severity.value) for severity in Severity]
     counted = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
