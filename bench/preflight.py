@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from pypi_setup import index, publisher
-from pypi_setup.files import Checkout
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.preflight import check
+from pypi_setup.sources.files import Checkout
+from pypi_setup.values import index, publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Write src/pypi_setup/stdlib_names.txt: the project names that PyPI reserves for the standard library.
+"""Write src/pypi_setup/values/stdlib_names.txt: the project names that PyPI reserves for the standard library.
 
 They are taken from stdlib-list, as PyPI does (warehouse/packaging/services.py): every module and package of
 every Python version, normalized. From a file of our own they are read in no time, which counts at each start.
@@ -11,7 +11,7 @@ from pathlib import Path
 import stdlib_list
 from packaging.utils import canonicalize_name
 
-TARGET = Path(__file__).resolve().parent.parent / "src" / "pypi_setup" / "stdlib_names.txt"
+TARGET = Path(__file__).resolve().parent.parent / "src" / "pypi_setup" / "values" / "stdlib_names.txt"
 
 
 def reserved() -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pypi_setup.statuses import MEANINGS
+from pypi_setup.values.statuses import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pypi_setup import action, setup
+from pypi_setup import action
+from pypi_setup.commands import run as setup
 from pypi_setup.render import commands
 from pypi_setup.sandbox import Fault
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pypi_setup.index import Index
-from pypi_setup.publisher import Publisher
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def test_a_missing_projects_page_is_not_found(browser: Chrome, sandbox: Sandbox)
 
 def test_the_values_to_copy_make_a_pending_publisher(browser: Chrome, sandbox: Sandbox) -> None:
     """What the guidance tells a person to enter, entered under the labels that it names, is taken."""
-    from pypi_setup.guidance import guidance
+    from pypi_setup.values.guidance import guidance
 
     guide = guidance(ORDINARY._replace(project="brand-new"), Index(sandbox.url), exists=False)
     browser.get(guide.page.url)

@@ -14,10 +14,10 @@ from urllib.parse import quote
 import pytest
 
 from pypi_setup import add_pending_publisher, cli, parse_publisher
-from pypi_setup.harmless import visible
-from pypi_setup.publisher import BadInput
 from pypi_setup.sandbox import Fault
 from pypi_setup.sandbox.web import Answer, Listener
+from pypi_setup.values.harmless import visible
+from pypi_setup.values.publisher import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,20 +179,20 @@ def test_a_token_that_is_none(
 
 
 BUGS = [
-    "pypi_setup.request.parse",
-    "pypi_setup.setup._carried_out",
-    "pypi_setup.investigation.look_up",
-    "pypi_setup.registration.register",
-    "pypi_setup.statuses.of_http",
+    "pypi_setup.values.request.parse",
+    "pypi_setup.commands.run._carried_out",
+    "pypi_setup.discovery.investigation.look_up",
+    "pypi_setup.index.registration.register",
+    "pypi_setup.values.statuses.of_http",
     "pypi_setup.transport.Client.post",
     "pypi_setup.transport.Client._attempt",
     "pypi_setup.transport._Work._receive",
     "pypi_setup.transport._Work.answer",
     "pypi_setup.transport._Authorization.__call__",
-    "pypi_setup.report.told",
-    "pypi_setup.report.combined",
-    "pypi_setup.investigation.check",
-    "pypi_setup.report.guidance",
+    "pypi_setup.values.report.told",
+    "pypi_setup.values.report.combined",
+    "pypi_setup.discovery.investigation.check",
+    "pypi_setup.values.report.guidance",
     "pypi_setup.render.jsonline.line",
     "pypi_setup.render.terminal.text",
     "pypi_setup.render.summary.summary",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pypi_setup import cli, setup
+from pypi_setup import cli
+from pypi_setup.commands import run as setup
 from pypi_setup.sandbox import Fault
 
 if TYPE_CHECKING:

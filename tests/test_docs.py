@@ -18,8 +18,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from pypi_setup import Status, cli
-from pypi_setup.request import Given
 from pypi_setup.sandbox import Sandbox
+from pypi_setup.values.request import Given
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pypi_setup import __version__, setup
+from pypi_setup import __version__
+from pypi_setup.commands import run as setup
 from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import summary
-from pypi_setup.request import Given
 from pypi_setup.sandbox import Environment, Fault, File, Identity
+from pypi_setup.values.request import Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pypi_setup.report import Report
     from pypi_setup.sandbox import Sandbox
+    from pypi_setup.values.report import Report
 
 FOLDER = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("PYPI_SETUP_REWRITE_GOLDEN") == "1"

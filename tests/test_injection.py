@@ -13,18 +13,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pypi_setup import report as reports
-from pypi_setup.claims import Row, Verdict
-from pypi_setup.discover import Discovered
-from pypi_setup.finding import Finding, Severity
-from pypi_setup.harmless import shortened, visible
-from pypi_setup.index import Index
+from pypi_setup.discovery.discover import Discovered
+from pypi_setup.index.claims import Row, Verdict
 from pypi_setup.preflight.chain import Link
-from pypi_setup.publisher import Problem, Publisher
 from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import SIZE_LIMIT, summary
 from pypi_setup.sandbox.web import Answer, Listener
-from pypi_setup.statuses import Status
+from pypi_setup.values import report as reports
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import shortened, visible
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Problem, Publisher
+from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from tests.conftest import Runner, Step
 
-    from pypi_setup.report import Report
     from pypi_setup.sandbox import Sandbox
+    from pypi_setup.values.report import Report
 
 INDEX = Index("https://pypi.example.org")
 ATTACKS = [

@@ -65,7 +65,7 @@ def test_a_dry_run_loads_nothing_heavy(bare: Path, more: tuple[str, ...]) -> Non
     loaded = imported("--dry-run", "--json", *VALUES, *more) - loaded_at_start()
     assert loaded & HEAVY == set()
     assert {module for module in loaded if module.startswith("pypi_setup.preflight")} == set()
-    assert {"pypi_setup.transport", "pypi_setup.github", "pypi_setup.sandbox"} & loaded == set()
+    assert {"pypi_setup.transport", "pypi_setup.sources.github", "pypi_setup.sandbox"} & loaded == set()
 
 
 def test_importing_the_package_loads_none_of_it() -> None:

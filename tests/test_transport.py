@@ -13,11 +13,11 @@ import responses
 from urllib3.exceptions import NewConnectionError
 
 from pypi_setup import transport
-from pypi_setup.harmless import Secret
 from pypi_setup.sandbox import Fault
 from pypi_setup.sandbox.web import Answer as Served
 from pypi_setup.sandbox.web import Listener
 from pypi_setup.transport import BODY_LIMIT, Answer, Client, Credential, Failure
+from pypi_setup.values.harmless import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pypi_setup.claims import ISSUER
-from pypi_setup.exchange import verify
-from pypi_setup.index import Index
-from pypi_setup.lookup import look_up
-from pypi_setup.publisher import Publisher
+from pypi_setup.index.claims import ISSUER
+from pypi_setup.index.exchange import verify
 from pypi_setup.sandbox import Identity, Sandbox
-from pypi_setup.statuses import Status
+from pypi_setup.sources.lookup import look_up
 from pypi_setup.transport import Client
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Publisher
+from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

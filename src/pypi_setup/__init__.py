@@ -13,17 +13,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .about import __version__
+from pypi_setup.about import __version__
 
 if TYPE_CHECKING:
-    from .finding import Finding, Severity
-    from .index import Index, IndexProblem, Page, PageKind
-    from .index import parse as parse_index
-    from .publisher import BadInput, Problem, Publisher
-    from .publisher import parse as parse_publisher
-    from .report import Report
-    from .setup import add_pending_publisher
-    from .statuses import Status
+    from pypi_setup.commands.run import add_pending_publisher
+    from pypi_setup.values.finding import Finding, Severity
+    from pypi_setup.values.index import Index, IndexProblem, Page, PageKind
+    from pypi_setup.values.index import parse as parse_index
+    from pypi_setup.values.publisher import BadInput, Problem, Publisher
+    from pypi_setup.values.publisher import parse as parse_publisher
+    from pypi_setup.values.report import Report
+    from pypi_setup.values.statuses import Status
 
 __all__ = [
     "BadInput",
@@ -44,15 +44,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "finding": ("Finding", "Severity"),
-    "index": ("Index", "IndexProblem", "Page", "PageKind"),
-    "publisher": ("BadInput", "Problem", "Publisher"),
-    "report": ("Report",),
-    "setup": ("add_pending_publisher",),
-    "statuses": ("Status",),
+    "values.finding": ("Finding", "Severity"),
+    "values.index": ("Index", "IndexProblem", "Page", "PageKind"),
+    "values.publisher": ("BadInput", "Problem", "Publisher"),
+    "values.report": ("Report",),
+    "commands.run": ("add_pending_publisher",),
+    "values.statuses": ("Status",),
 }
 _MODULES = {name: (module, name) for module, names in _HOMES.items() for name in names}
-_MODULES |= {"parse_index": ("index", "parse"), "parse_publisher": ("publisher", "parse")}
+_MODULES |= {"parse_index": ("values.index", "parse"), "parse_publisher": ("values.publisher", "parse")}
 
 
 def __getattr__(name: str) -> object:

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import setup
-from .render import commands, jsonline, summary, terminal
-from .report import described
-from .request import Given
+from pypi_setup.commands import run as setup
+from pypi_setup.render import commands, jsonline, summary, terminal
+from pypi_setup.values.report import described
+from pypi_setup.values.request import Given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,17 +9,17 @@ import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from . import report as reports
-from . import setup
-from .about import PROJECT_URL, __version__
-from .index import parse as parse_index
-from .publisher import Problem
-from .request import Given
+from pypi_setup.about import PROJECT_URL, __version__
+from pypi_setup.commands import run as setup
+from pypi_setup.values import report as reports
+from pypi_setup.values.index import parse as parse_index
+from pypi_setup.values.publisher import Problem
+from pypi_setup.values.request import Given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .report import Report
+    from pypi_setup.values.report import Report
 
 _INTERRUPTED = 130
 _TOKEN_LIMIT = 16 * 1024
@@ -205,7 +205,7 @@ class _Progress:
 def _mask(secret: str) -> None:
     """Hide a secret where a runner reads along; standard output stays free for the result."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from .render.commands import masks
+        from pypi_setup.render.commands import masks
 
         for command in masks(secret):
             _complain(command)
@@ -217,11 +217,11 @@ def _complain(words: str) -> None:
 
 def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
-        from .render import jsonline
+        from pypi_setup.render import jsonline
 
         print(jsonline.line(report), flush=True)
         return
-    from .render import terminal
+    from pypi_setup.render import terminal
 
     stream = sys.stderr if report.problems else sys.stdout
     colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

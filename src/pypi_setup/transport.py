@@ -23,9 +23,9 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from .about import PROJECT_URL, __version__
-from .harmless import Secret, redacted, shortened, visible
-from .index import is_loopback
+from pypi_setup.about import PROJECT_URL, __version__
+from pypi_setup.values.harmless import Secret, redacted, shortened, visible
+from pypi_setup.values.index import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup import index as indexes
-from pypi_setup import publisher as publishers
-from pypi_setup.finding import Finding, Severity
-from pypi_setup.lookup import Project, Published
 from pypi_setup.preflight import chain
 from pypi_setup.preflight.chain import BROKEN, HOLDS, UNKNOWN, Link, links, mermaid
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.rules import RULES
+from pypi_setup.sources.lookup import Project, Published
+from pypi_setup.values import index as indexes
+from pypi_setup.values import publisher as publishers
+from pypi_setup.values.finding import Finding, Severity
 
 FILE = ".github/workflows/release.yml"
 WORKFLOW = """\

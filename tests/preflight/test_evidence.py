@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pypi_setup import index, publisher
-from pypi_setup.finding import Severity
-from pypi_setup.github import Repository
 from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.rules import file, job, trigger
-from pypi_setup.projects import Listing
+from pypi_setup.sources.github import Repository
+from pypi_setup.sources.projects import Listing
+from pypi_setup.values import index, publisher
+from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
-    from pypi_setup.github import GitHub
+    from pypi_setup.sources.github import GitHub
 
 FOLDER = ".github/workflows"
 PUBLISHER = publisher.parse("sample-project", "octo-org", "sample", "release.yml", "pypi")

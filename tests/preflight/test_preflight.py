@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup import index, publisher
-from pypi_setup.finding import Finding, Severity
 from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.rules import RULES, Rule
+from pypi_setup.values import index, publisher
+from pypi_setup.values.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pypi_setup import report as reports
-from pypi_setup.finding import Finding, Severity
-from pypi_setup.index import Index
-from pypi_setup.publisher import Problem, Publisher
 from pypi_setup.render import commands
-from pypi_setup.statuses import Status
+from pypi_setup.values import report as reports
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Problem, Publisher
+from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from tests.conftest import Runner
 
-    from pypi_setup.report import Report
+    from pypi_setup.values.report import Report
 
 INDEX = Index("https://pypi.example.org")
 PUBLISHER = Publisher("one", "octo-org", "sample-repo", "release.yml", "pypi")

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from pypi_setup import __version__
-from pypi_setup import report as reports
-from pypi_setup.discover import Discovered
-from pypi_setup.finding import Finding, Severity
-from pypi_setup.index import Index
-from pypi_setup.publisher import Problem, Publisher
+from pypi_setup.discovery.discover import Discovered
 from pypi_setup.render import jsonline
-from pypi_setup.statuses import Status
+from pypi_setup.values import report as reports
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Problem, Publisher
+from pypi_setup.values.statuses import Status
 
 INDEX = Index("https://pypi.example.org")
 PUBLISHER = Publisher("One.Two", "octo-org", "sample-repo", "release.yml", "pypi")

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from pypi_setup import report as reports
-from pypi_setup.claims import Row, Verdict
-from pypi_setup.discover import Discovered
-from pypi_setup.finding import Finding, Severity
-from pypi_setup.index import Index
-from pypi_setup.publisher import Problem, Publisher
+from pypi_setup.discovery.discover import Discovered
+from pypi_setup.index.claims import Row, Verdict
 from pypi_setup.render.summary import SIZE_LIMIT, escaped, fenced, summary
-from pypi_setup.statuses import Status
+from pypi_setup.values import report as reports
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Problem, Publisher
+from pypi_setup.values.statuses import Status
 
 INDEX = Index("https://pypi.example.org")
 PUBLISHER = Publisher("one", "octo-org", "sample-repo", "release.yml", "pypi")

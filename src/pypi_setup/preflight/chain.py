@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..finding import Severity
-from ..harmless import one_line
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..finding import Finding
-    from .evidence import Evidence
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.values.finding import Finding
 
 LABEL_LIMIT = 200
 """Characters of a label in the picture, those included that stand for others."""

@@ -9,24 +9,26 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..harmless import one_line
-from . import calls, expressions, triggers, uploads
-from . import workflow as workflows
-from .calls import FOLDER
-from .expressions import Choice, Partial, Unknown
+from pypi_setup.preflight.publishing import uploads
+from pypi_setup.preflight.syntax import expressions
+from pypi_setup.preflight.syntax.expressions import Choice, Partial, Unknown
+from pypi_setup.preflight.workflow import calls, triggers
+from pypi_setup.preflight.workflow import loading as workflows
+from pypi_setup.preflight.workflow.calls import FOLDER
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..files import Files
-    from ..github import GitHub
-    from ..index import Index
-    from ..lookup import Project
-    from ..publisher import Publisher
-    from .calls import Call, Followed, Placed
-    from .document import Scalar
-    from .uploads import Opaque, Upload
-    from .workflow import Action, Job, Step, Table, Workflow
+    from pypi_setup.preflight.publishing.uploads import Opaque, Upload
+    from pypi_setup.preflight.syntax.document import Scalar
+    from pypi_setup.preflight.workflow.calls import Call, Followed, Placed
+    from pypi_setup.preflight.workflow.loading import Action, Job, Step, Table, Workflow
+    from pypi_setup.sources.files import Files
+    from pypi_setup.sources.github import GitHub
+    from pypi_setup.sources.lookup import Project
+    from pypi_setup.values.index import Index
+    from pypi_setup.values.publisher import Publisher
 
 SITUATIONS_LIMIT = 1000
 """Situations that are looked at: events, legs of matrices and calls, multiplied."""

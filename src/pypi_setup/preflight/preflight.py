@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Severity
-from .rules import RULES
+from pypi_setup.preflight.rules import RULES
+from pypi_setup.values.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .evidence import Evidence
-    from .rules import Rule
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.rules import Rule
 
 _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
 

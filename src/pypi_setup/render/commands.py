@@ -9,14 +9,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from ..finding import Severity
-from ..harmless import one_line, shortened, visible
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.harmless import one_line, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..finding import Finding
-    from ..report import Report
+    from pypi_setup.values.finding import Finding
+    from pypi_setup.values.report import Report
 
 ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows for a step."""

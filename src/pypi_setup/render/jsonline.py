@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..about import __version__
-from ..harmless import one_line, shortened
+from pypi_setup.about import __version__
+from pypi_setup.values.harmless import one_line, shortened
 
 if TYPE_CHECKING:
-    from ..finding import Finding
-    from ..report import Report
+    from pypi_setup.values.finding import Finding
+    from pypi_setup.values.report import Report
 
 OUTPUT_LIMIT = 500_000
 """Characters from which the output `result` is cut: GitHub takes 1 MB of outputs from a job, as UTF-16."""

@@ -12,15 +12,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ..harmless import one_line, shortened, visible
-from ..preflight.chain import mermaid
-from ..statuses import Status
+from pypi_setup.preflight.chain import mermaid
+from pypi_setup.values.harmless import one_line, shortened, visible
+from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..finding import Finding
-    from ..report import Report
+    from pypi_setup.values.finding import Finding
+    from pypi_setup.values.report import Report
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes that GitHub takes for the summary of a step."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..finding import Severity
-from ..harmless import one_line, shortened, visible
-from ..statuses import Status
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.harmless import one_line, shortened, visible
+from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..report import Report
+    from pypi_setup.values.report import Report
 
     Paint = Callable[[str, str], str]
 

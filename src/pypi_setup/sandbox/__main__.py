@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from . import Environment, Fault, File, Identity, Oidc, Sandbox
-from .store import USER
+from pypi_setup.sandbox import Environment, Fault, File, Identity, Oidc, Sandbox
+from pypi_setup.sandbox.store import USER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

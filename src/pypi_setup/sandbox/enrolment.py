@@ -9,13 +9,13 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from .store import PENDING_LIMIT
-from .validation import name_problems, problems
+from pypi_setup.sandbox.store import PENDING_LIMIT
+from pypi_setup.sandbox.validation import name_problems, problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .store import Project, Store
+    from pypi_setup.sandbox.store import Project, Store
 
 FIELDS = ("owner", "repository", "workflow_filename", "environment")
 

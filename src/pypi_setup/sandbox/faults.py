@@ -6,14 +6,14 @@ from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .web import Answer, as_json, as_page
+from pypi_setup.sandbox.web import Answer, as_json, as_page
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from .web import Misbehaviour, Request
+    from pypi_setup.sandbox.web import Misbehaviour, Request
 
 PACE = 0.05
 """Seconds between two bytes of a dripping answer."""

@@ -15,15 +15,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from . import signing
-from .oidc import ISSUER
-from .store import OWNER_ID
-from .web import Listener, as_json, dispatch, first
+from pypi_setup.sandbox import signing
+from pypi_setup.sandbox.oidc import ISSUER
+from pypi_setup.sandbox.store import OWNER_ID
+from pypi_setup.sandbox.web import Listener, as_json, dispatch, first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .web import Answer, Request, Routes
+    from pypi_setup.sandbox.web import Answer, Request, Routes
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 """The commit that every job here runs on."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .store import PendingPublisher, Publisher
+from pypi_setup.sandbox.store import PendingPublisher, Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .store import Store
+    from pypi_setup.sandbox.store import Store
 
     Claims = Mapping[str, Any]
 

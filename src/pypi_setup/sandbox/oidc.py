@@ -9,17 +9,17 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import signing
-from .matching import NoPublisher, UsedToken, matching
-from .store import MINTED_LIFE, Oidc
-from .validation import name_problems
-from .web import as_json
+from pypi_setup.sandbox import signing
+from pypi_setup.sandbox.matching import NoPublisher, UsedToken, matching
+from pypi_setup.sandbox.store import MINTED_LIFE, Oidc
+from pypi_setup.sandbox.validation import name_problems
+from pypi_setup.sandbox.web import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .store import PendingPublisher, Store
-    from .web import Answer, Request, Routes
+    from pypi_setup.sandbox.store import PendingPublisher, Store
+    from pypi_setup.sandbox.web import Answer, Request, Routes
 
 ISSUER = "https://token.actions.githubusercontent.com"
 """GitHub's; tokens of GitHub Enterprise have another one, which PyPI does not know."""

@@ -14,18 +14,18 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from . import enrolment
-from .enrolment import FIELDS, Kind
-from .registration import TOO_MANY
-from .store import USER, Oidc
-from .web import as_notice, as_page, first, last, moved, not_found
+from pypi_setup.sandbox import enrolment
+from pypi_setup.sandbox.enrolment import FIELDS, Kind
+from pypi_setup.sandbox.registration import TOO_MANY
+from pypi_setup.sandbox.store import USER, Oidc
+from pypi_setup.sandbox.web import as_notice, as_page, first, last, moved, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .enrolment import Outcome
-    from .store import Identity, PendingPublisher, Session, Store
-    from .web import Answer, Request, Routes
+    from pypi_setup.sandbox.enrolment import Outcome
+    from pypi_setup.sandbox.store import Identity, PendingPublisher, Session, Store
+    from pypi_setup.sandbox.web import Answer, Request, Routes
 
 COOKIE = "sandbox_session"
 

@@ -9,16 +9,16 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import enrolment
-from .enrolment import REFUSED, Kind
-from .web import as_json, as_notice
+from pypi_setup.sandbox import enrolment
+from pypi_setup.sandbox.enrolment import REFUSED, Kind
+from pypi_setup.sandbox.web import as_json, as_notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .enrolment import Outcome
-    from .store import Store, Token
-    from .web import Answer, Request, Routes
+    from pypi_setup.sandbox.enrolment import Outcome
+    from pypi_setup.sandbox.store import Store, Token
+    from pypi_setup.sandbox.web import Answer, Request, Routes
 
 PATH = "/_/v1/publisher"
 

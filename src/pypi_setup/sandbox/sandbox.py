@@ -6,20 +6,20 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from . import oidc as oidc_api
-from . import pages, simple
-from . import registration as registration_api
-from .faults import Fault, misbehave
-from .github import GitHub
-from .store import Oidc, Store, Switches
-from .web import Listener, as_json, dispatch
+from pypi_setup.sandbox import oidc as oidc_api
+from pypi_setup.sandbox import pages, simple
+from pypi_setup.sandbox import registration as registration_api
+from pypi_setup.sandbox.faults import Fault, misbehave
+from pypi_setup.sandbox.github import GitHub
+from pypi_setup.sandbox.store import Oidc, Store, Switches
+from pypi_setup.sandbox.web import Listener, as_json, dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from typing_extensions import Self
 
-    from .web import Answer, Misbehaviour, Request
+    from pypi_setup.sandbox.web import Answer, Misbehaviour, Request
 
 _PARTS = (registration_api, simple, oidc_api, pages)
 

@@ -12,13 +12,13 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .web import HTML, TEXT, Answer, as_json, moved
+from pypi_setup.sandbox.web import HTML, TEXT, Answer, as_json, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .store import File, Project, Store
-    from .web import Request, Routes
+    from pypi_setup.sandbox.store import File, Project, Store
+    from pypi_setup.sandbox.web import Request, Routes
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 INTEGRITY_JSON = "application/vnd.pypi.integrity.v1+json"

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .store import Store
+    from pypi_setup.sandbox.store import Store
 
 _PROJECT = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _OWNER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*\Z", re.ASCII)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...finding import Severity
-from . import call, credential, file, job, project, repository, trigger
+from pypi_setup.preflight.rules import call, credential, file, job, project, repository, trigger
+from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ...finding import Finding
-    from ..evidence import Evidence
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.values.finding import Finding
 
 _ERROR, _WARNING, _NOTICE = Severity
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from ..evidence import NAME_LIMIT
-from ..tools import Attestations
+from pypi_setup.preflight.evidence import NAME_LIMIT
+from pypi_setup.preflight.publishing.tools import Attestations
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..calls import Call, Placed
-    from ..evidence import Evidence, Publication
-    from ..workflow import Permissions
+    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.workflow.calls import Call, Placed
+    from pypi_setup.preflight.workflow.loading import Permissions
 
 SPEAKS_OF_PUBLISHING = re.compile(r"publish|pypi|release|upload|deploy", re.IGNORECASE)
 """The name of an action, a script or a workflow that may publish."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from ..uploads import Lifetime, Oidc
+from pypi_setup.preflight.publishing.uploads import Lifetime, Oidc
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence
+    from pypi_setup.preflight.evidence import Evidence
 
 _ACTION = "      - uses: pypa/gh-action-pypi-publish@release/v1"
 

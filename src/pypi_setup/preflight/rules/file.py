@@ -6,18 +6,18 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from ... import index as indexes
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from .call import SPEAKS_OF_PUBLISHING, publishing_job, suspicious_remote_calls
-from .job import refused_environments
+from pypi_setup.preflight.rules.call import SPEAKS_OF_PUBLISHING, publishing_job, suspicious_remote_calls
+from pypi_setup.preflight.rules.job import refused_environments
+from pypi_setup.values import index as indexes
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..document import Problem
-    from ..evidence import Evidence, Publication, Situation
-    from ..uploads import Opaque
+    from pypi_setup.preflight.evidence import Evidence, Publication, Situation
+    from pypi_setup.preflight.publishing.uploads import Opaque
+    from pypi_setup.preflight.syntax.document import Problem
 
 ALIKE = 0.8
 """From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from .. import expressions, shell
-from .. import workflow as workflows
-from ..evidence import NAME_LIMIT
-from ..expressions import ExpressionProblem, Unknown
-from ..tools import Attestations
+from pypi_setup.preflight.evidence import NAME_LIMIT
+from pypi_setup.preflight.publishing.tools import Attestations
+from pypi_setup.preflight.syntax import expressions, shell
+from pypi_setup.preflight.syntax.expressions import ExpressionProblem, Unknown
+from pypi_setup.preflight.workflow import loading as workflows
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Publication, Situation
-    from ..shell import Command
-    from ..workflow import Job, Step, Workflow
+    from pypi_setup.preflight.evidence import Evidence, Publication, Situation
+    from pypi_setup.preflight.syntax.shell import Command
+    from pypi_setup.preflight.workflow.loading import Job, Step, Workflow
 
 _OFFERED = frozenset({"github", "inputs", "matrix", "needs", "strategy", "vars"})
 """The contexts that GitHub offers in `jobs.<job_id>.environment`."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ... import projects as metadata
-from ...files import Checkout
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from ...projects import Listing
-from ...publisher import normalized
+from pypi_setup.sources import projects as metadata
+from pypi_setup.sources.files import Checkout
+from pypi_setup.sources.projects import Listing
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
+from pypi_setup.values.publisher import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...files import Files
-    from ...github import GitHub
-    from ...lookup import Published
-    from ...projects import Name, Projects
-    from ...publisher import Publisher
-    from ..evidence import Evidence
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.sources.files import Files
+    from pypi_setup.sources.github import GitHub
+    from pypi_setup.sources.lookup import Published
+    from pypi_setup.sources.projects import Name, Projects
+    from pypi_setup.values.publisher import Publisher
 
 PENDING_LIMIT = 3
 """Pending publishers that a user of PyPI can have at once."""

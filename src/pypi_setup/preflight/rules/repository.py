@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from .. import patterns, triggers
-from ..expressions import UNKNOWN, Partial, beginning
+from pypi_setup.preflight.syntax import patterns
+from pypi_setup.preflight.syntax.expressions import UNKNOWN, Partial, beginning
+from pypi_setup.preflight.workflow import triggers
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...github import GitHub, Policy
-    from ..document import Scalar
-    from ..evidence import Evidence, Publication
-    from ..model import Event
+    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.syntax.document import Scalar
+    from pypi_setup.preflight.workflow.model import Event
+    from pypi_setup.sources.github import GitHub, Policy
 
 COMPARISONS_LIMIT = 500
 """Pairs of patterns that are compared; where there are more, nothing is said."""

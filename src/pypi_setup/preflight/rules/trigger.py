@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ...finding import Finding, Severity
-from ...harmless import one_line
-from ...publisher import normalized
-from .project import built
+from pypi_setup.preflight.rules.project import built
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import one_line
+from pypi_setup.values.publisher import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Publication
+    from pypi_setup.preflight.evidence import Evidence, Publication
 
 _NOT_RELEASES = frozenset(
     {

@@ -1,0 +1,363 @@
+"""What a user did not give, found in the checkout and its surroundings; each value with its source.
+
+Nothing is guessed: where there are several candidates that nothing tells apart, the value stays open and they
+are named. A value that is likely but not certain carries its alternatives: nothing is to be posted on it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.sources.projects import listed, projects
+from pypi_setup.values import index as indexes
+from pypi_setup.values.harmless import one_line
+from pypi_setup.values.publisher import BadInput, Problem, Publisher
+from pypi_setup.values.request import DEFAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.values.index import Index
+    from pypi_setup.values.request import Given
+
+GIT_SECONDS = 5.0
+"""How long git may take to tell the remotes."""
+
+REMOTES_LIMIT = 100
+"""Remotes that are looked at."""
+
+_SHOWN_LIMIT = 10
+_FULL_NAME = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)/([a-zA-Z0-9._-]+)\Z", re.ASCII)
+_REMOTE_URL = re.compile(
+    r"(?:(?:https?|ssh|git|git\+ssh)://(?:[^@/\s]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
+    r"|(?:[^@/\s:]+@)?github\.com:)/?([a-z0-9][a-z0-9_-]*)/([a-z0-9._-]+?)(?:\.git)?/?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class Discovered(NamedTuple):
+    """A value that the user did not give."""
+
+    field: str
+    """The input's name."""
+
+    value: str
+    source: str
+    """Where it comes from, in words (`git remote origin`); never a URL, which could hold a password."""
+
+    alternatives: tuple[str, ...] = ()
+    """What may be meant instead. Where there is any, nothing is to be posted on this value."""
+
+
+class Open(NamedTuple):
+    """A value that the user did not give, and that could not be discovered."""
+
+    field: str
+    reason: str
+    alternatives: tuple[str, ...] = ()
+    """The candidates, where there are several."""
+
+    @property
+    def choice(self) -> str:
+        """The reason, with the candidates."""
+        return f"{self.reason} ({', '.join(self.alternatives)})" if self.alternatives else self.reason
+
+    def explaining(self, problem: Problem) -> Problem:
+        """Return the problem of this empty input with the reason why nothing was found for it."""
+        choice = f"one of {', '.join(self.alternatives)}" if self.alternatives else problem.fix
+        return problem._replace(rule=f"{problem.rule}: {self.reason}", fix=f"give {self.field}: {choice}")
+
+
+class Discovery(NamedTuple):
+    """What a user gave, filled in."""
+
+    given: Given
+    discovered: tuple[Discovered, ...] = ()
+    still_open: tuple[Open, ...] = ()
+
+    def certain(self) -> None:
+        """Raise BadInput if a value has alternatives: nothing is posted on a guess."""
+        problems = (
+            *(
+                _doubt(
+                    each.field, each.value, f"Found in {each.source}, but it may also be", each.alternatives
+                )
+                for each in self.discovered
+                if each.alternatives
+            ),
+            *(
+                _doubt(each.field, "", f"Not found, since {each.reason}:", each.alternatives)
+                for each in self.still_open
+                if each.alternatives
+            ),
+        )
+        if problems:
+            raise BadInput(problems)
+
+    def explained(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Return the problems; those of an empty input say why nothing was found for it either."""
+        reasons = {each.field: each for each in self.still_open}
+        return tuple(
+            reasons[problem.field].explaining(problem)
+            if not problem.value and problem.field in reasons
+            else problem
+            for problem in problems
+        )
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What stands in for a value that was not found, in words."""
+        return tuple(
+            f"No {each.field} was given, and {each.choice}: {DEFAULTS[each.field]} is assumed."
+            for each in self.still_open
+            if each.field in DEFAULTS
+        )
+
+    def spelled_as(self, publisher: Publisher | None) -> tuple[Discovered, ...]:
+        """Return what was discovered, in the spelling that GitHub's answer gave the publisher."""
+        spelled = {"owner": publisher.owner, "repo": publisher.repository} if publisher else {}
+        return tuple(
+            each._replace(value=spelled[each.field], source=f"{each.source}, in GitHub's own spelling")
+            if spelled.get(each.field, each.value) != each.value
+            else each
+            for each in self.discovered
+        )
+
+
+def _doubt(field: str, value: str, why: str, alternatives: tuple[str, ...]) -> Problem:
+    rule = f"{why} {', '.join(alternatives)}. Nothing is posted on a guess"
+    return Problem(field, value, rule, f"give {field}")
+
+
+class _Local(NamedTuple):
+    """The GitHub repository that a folder belongs to."""
+
+    owner: str
+    name: str
+    source: str
+    others: tuple[str, ...] = ()
+    """Full names of repositories that may be meant instead."""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discovery:
+    """Return what was given, with what was not given filled in from this folder and this environment.
+
+    Only what is empty (project, owner, repo) or None (workflow, environment) is filled. Never raises.
+    """
+    found: list[Discovered | Open] = []
+    if not any(text.strip() for text in given.project):
+        found.append(_project(folder))
+    found.extend(_repository(given, folder, environ))
+    if given.dry_run.strip().lower() != "true":  # A dry run looks at no workflow.
+        found.extend(_workflow(given, root(folder), {one.field: one.value for one in _values(found)}))
+    values = {one.field: one.value for one in _values(found)}
+    filled = given._replace(
+        project=(values["project"],) if "project" in values else given.project,
+        owner=values.get("owner", given.owner),
+        repo=values.get("repo", given.repo),
+        workflow=values.get("workflow", given.workflow),
+        environment=values.get("environment", given.environment),
+    )
+    return Discovery(
+        filled,
+        tuple(_values(found)),
+        tuple(one for one in found if isinstance(one, Open)),
+    )
+
+
+def _values(found: list[Discovered | Open]) -> list[Discovered]:
+    return [one for one in found if isinstance(one, Discovered)]
+
+
+def root(folder: Path) -> Path:
+    """Return the root of the work tree that a folder is in; the folder itself where it is in none."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
+
+
+def _project(folder: Path) -> Discovered | Open:
+    from pypi_setup.sources.files import Checkout
+
+    search = projects(Checkout(folder), listed(folder))
+    top = root(folder)
+    if not search.names and top != folder:
+        search = projects(Checkout(top), listed(top))
+    own = [name for name in search.names if "/" not in name.file]
+    members = search.of_workspace()
+    candidates = {name.text: name.file for name in own or members or search.names}
+    if len(candidates) == 1:
+        ((name, file),) = candidates.items()
+        others = tuple(member.text for member in members if member.text != name)
+        return Discovered("project", name, file, others[:_SHOWN_LIMIT])
+    if candidates:
+        reason = f"there are {len(candidates)} projects here"
+        return Open("project", reason, tuple(candidates)[:_SHOWN_LIMIT])
+    return Open("project", search.unsaid[0] if search.unsaid else "no pyproject.toml here names a project")
+
+
+def _repository(given: Given, folder: Path, environ: Mapping[str, str]) -> list[Discovered | Open]:
+    """Fill owner and repository; `owner/repo` in either gives both."""
+    owner, repo = given.owner.strip(), given.repo.strip()
+    missing = [field for field, text in (("owner", owner), ("repo", repo)) if not text]
+    if not missing or "/" in owner + repo:
+        return []
+    local = _local(folder, environ)
+    if isinstance(local, Open):
+        return [local._replace(field=field) for field in missing]
+    values = {"owner": local.owner, "repo": local.name}
+    source, others = local.source, local.others
+    for field, text in (("owner", owner), ("repo", repo)):
+        if text and text.removesuffix(".git").lower() != values[field].lower():
+            # Half of a name from one place, half from another: it may exist, but nobody has said so.
+            source = f"{local.source}, which is {local.full_name}"
+            others = (local.full_name,)
+    return [Discovered(field, values[field], source, others) for field in missing]
+
+
+def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
+    running = _FULL_NAME.match(environ.get("GITHUB_REPOSITORY", ""))
+    if running:
+        return _Local(running[1], running[2], "GITHUB_REPOSITORY")
+    remotes = _remotes(folder, environ)
+    if isinstance(remotes, str):
+        return Open("repo", remotes)
+    names = {f"{owner}/{name}".lower(): f"{owner}/{name}" for owner, name in remotes.values()}
+    # A clone of a fork has its parent as `upstream`; all other remotes are other people's forks.
+    by_rank: list[str] = [remote for remote in ("upstream", "origin") if remote in remotes]
+    if len(names) == 1:
+        by_rank.extend(remotes)
+    if not by_rank:
+        reason = (
+            "no git remote here is on github.com" if not names else "several git remotes are on github.com"
+        )
+        return Open("repo", reason, tuple(names.values())[:_SHOWN_LIMIT])
+    owner, name = remotes[by_rank[0]]
+    rival = remotes.get("origin", (owner, name))
+    others = () if "/".join(rival).lower() == f"{owner}/{name}".lower() else ("/".join(rival),)
+    return _Local(owner, name, f"git remote {one_line(by_rank[0], 50)}", others)
+
+
+def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, str]] | str:
+    """Return owner and name by remote, of the remotes on github.com; a text says why there is none."""
+    command = ["git", "-C", str(folder), "config", "--local", "--null", "--get-regexp", r"^remote\..*\.url$"]
+    # GIT_DIR and its like would point git to another repository.
+    variables = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+    try:
+        result = subprocess.run(  # noqa: S603 - fixed words, and a folder after -C
+            command,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=GIT_SECONDS,
+            check=False,
+        )
+    except OSError:
+        return "git cannot be run here"
+    except subprocess.TimeoutExpired:
+        return "git did not answer in time"
+    remotes: dict[str, tuple[str, str]] = {}
+    for entry in result.stdout.decode("utf-8", "replace").split("\0")[:REMOTES_LIMIT]:
+        key, _, url = entry.partition("\n")
+        match = _REMOTE_URL.match(url)
+        if match:
+            remotes.setdefault(key.removeprefix("remote.").removesuffix(".url"), (match[1], match[2]))
+    return remotes
+
+
+def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:
+    """Fill in the workflow, the only one that publishes to the index; and the environment of its job.
+
+    Where none does, one that publishes to PyPI counts: another index may be there for a rehearsal only.
+    """
+    if given.workflow is not None and given.environment is not None:
+        return []
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.sources.files import Checkout
+
+    owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
+    asked = _index(given)
+    for index in dict.fromkeys((asked, indexes.parse("pypi"))):
+
+        def evidence_of(name: str, index: Index = index) -> Evidence:
+            return Evidence((Publisher("", owner, repo, name, ""),), index, Checkout(top))
+
+        found = _publishing(given, index, evidence_of)
+        if found:
+            return found
+    if given.workflow is not None:
+        return []
+    return [Open("workflow", f"no workflow here can be seen to upload to {asked.label}")]
+
+
+def _publishing(
+    given: Given, index: Index, evidence_of: Callable[[str], Evidence]
+) -> list[Discovered | Open]:
+    """Return workflow and environment, as far as they were not given, of what uploads to one index."""
+    found: list[Discovered | Open] = []
+    name = given.workflow
+    if name is None:
+        names = sorted({each.file.rpartition("/")[2] for each in evidence_of("").elsewhere})
+        if len(names) > 1:
+            reason = f"{len(names)} workflows here upload to {index.label}"
+            found.append(Open("workflow", reason, tuple(names[:_SHOWN_LIMIT])))
+            assumed = DEFAULTS["workflow"]
+            if given.environment is None and assumed in names:
+                found.extend(_environment(assumed, evidence_of(assumed).publications))
+            return found
+        if not names:
+            return []
+        name = names[0]
+        found.append(Discovered("workflow", name, f"the only workflow here that uploads to {index.label}"))
+    if given.environment is None:
+        found.extend(_environment(name, evidence_of(name).publications))
+    return found
+
+
+def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:
+    """Return the environment of the jobs that upload; nothing where no job does."""
+    from pypi_setup.preflight.syntax import expressions
+
+    names: dict[str, str] = {}
+    jobs = []
+    for publication in publications:
+        jobs.append(publication.job.id)
+        environment = publication.job.environment
+        texts = (
+            expressions.texts(environment.name.text, publication.situation.contexts) if environment else ("",)
+        )
+        for text in texts:
+            if not isinstance(text, str):
+                reason = f"only a run can tell the environment of the job {publication.job.id} in {workflow}"
+                return [Open("environment", reason)]
+            names.setdefault(text.lower(), text)
+    if len(names) == 1:
+        (name,) = names.values()
+        source = f"the job {jobs[0]} in {workflow}" + ("" if name else ", which has none")
+        return [Discovered("environment", name, source)]
+    if names:
+        reason = f"the jobs in {workflow} that upload have different environments"
+        return [Open("environment", reason, tuple(names.values())[:_SHOWN_LIMIT])]
+    return []
+
+
+def _index(given: Given) -> Index:
+    try:
+        return indexes.parse(given.index_url)
+    except indexes.IndexProblem:
+        return indexes.parse("")  # The input is refused later, with all that is wrong with it.
+
+
+def is_checkout_of(folder: Path, environ: Mapping[str, str], full_name: str) -> bool:
+    """Tell whether the folder has workflows, and belongs to the repository with this `owner/name`."""
+    local = _local(folder, environ)
+    same = isinstance(local, _Local) and full_name.lower() in {
+        name.lower() for name in (local.full_name, *local.others)
+    }
+    return same and (folder / ".github" / "workflows").is_dir()

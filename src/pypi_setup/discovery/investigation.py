@@ -1,0 +1,118 @@
+"""What is found out before anything is decided: on the index, on GitHub, in the files. Read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.discovery.discover import is_checkout_of, root
+from pypi_setup.preflight.chain import links
+from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.preflight import check
+from pypi_setup.sources.files import Checkout
+from pypi_setup.sources.github import GitHub
+from pypi_setup.sources.lookup import look_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pypi_setup.preflight.chain import Link
+    from pypi_setup.sources.lookup import Project
+    from pypi_setup.transport import Client
+    from pypi_setup.values.finding import Finding
+    from pypi_setup.values.publisher import Publisher
+    from pypi_setup.values.request import Request
+
+
+class Case(NamedTuple):
+    """One publisher to set up, and all that is known of it."""
+
+    request: Request
+    publisher: Publisher
+    """With GitHub's spelling of owner and repository, where it is known."""
+
+    project: Project
+    findings: tuple[Finding, ...]
+
+    chain: tuple[Link, ...]
+    """From the trigger to the project."""
+
+    beside: tuple[tuple[str, bool | None], ...] = ()
+    """The other projects of the request, and whether they exist: they get publishers of the same identity."""
+
+
+class Investigation(NamedTuple):
+    """What was found out for a request."""
+
+    request: Request
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    root: Path | None
+    """The checkout's root; None where the files are GitHub's."""
+
+    def cases(self) -> Iterator[Case]:
+        """Yield each publisher with its share, owner and repository in GitHub's own spelling."""
+        projects, chain = self.evidence.projects, links(self.evidence, self.findings)
+        for publisher in self.request.publishers:
+            findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
+            others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
+            spelled = _spelled(publisher, self.evidence.github)
+            yield Case(self.request, spelled, projects[publisher.name], findings, chain, others)
+
+
+def investigated(
+    request: Request, client: Client, folder: str, environ: Mapping[str, str], *, asked: bool
+) -> Investigation:
+    """Look everything up once, and check it.
+
+    `asked` says whether the user wrote owner and repository: then another spelling than GitHub's is a
+    finding. Where they were discovered, GitHub's is simply taken.
+    """
+    first, index = request.publishers[0], request.package_index
+    here = environ.get("GITHUB_REPOSITORY", "").lower() == f"{first.owner}/{first.repository}".lower()
+    github = GitHub(
+        client,
+        first.owner,
+        first.repository,
+        api_url=environ.get("GITHUB_API_URL", ""),
+        token=request.github_token,
+        ref=environ.get("GITHUB_SHA", "") if here else "",
+    )
+    top = _checkout(first, Path(folder), environ)
+    evidence = Evidence(
+        request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
+        index,
+        files=github if top is None else Checkout(top),
+        projects={each.name: look_up(each.name, index, client) for each in request.publishers},
+        github=github,
+    )
+    return Investigation(request, evidence, checked(evidence), top)
+
+
+def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
+    """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
+    owner, _, repository = github.repository.full_name.partition("/") if github else ("", "", "")
+    same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())
+    return publisher._replace(owner=owner, repository=repository) if same else publisher
+
+
+def checked(evidence: Evidence) -> tuple[Finding, ...]:
+    """Return the findings, each with the line that it is about."""
+    findings, files = check(evidence), evidence.files
+    lines: dict[str, list[str]] = {}
+    for file in {finding.file for finding in findings if finding.file is not None}:
+        data = files.read(file) if files else None
+        lines[file] = (data or b"").decode("utf-8", "replace").splitlines()
+    return tuple(
+        finding._replace(quote=lines[finding.file][finding.line - 1])
+        if finding.file is not None and finding.line and finding.line <= len(lines[finding.file])
+        else finding
+        for finding in findings
+    )
+
+
+def _checkout(publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """Return the checkout's root, if there is one of the publisher's repository here."""
+    top = root(folder)
+    full_name = f"{publisher.owner}/{publisher.repository}"
+    return top if is_checkout_of(top, environ, full_name) else None

@@ -1,0 +1,1 @@
+"""What an index is asked to do, and what its answers mean."""

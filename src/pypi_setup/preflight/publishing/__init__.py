@@ -1,0 +1,1 @@
+"""What uploads, how, and with which credentials."""

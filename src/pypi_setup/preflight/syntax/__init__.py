@@ -1,0 +1,1 @@
+"""Documents and languages: YAML with lines, expressions, name patterns, shell."""

@@ -1,0 +1,1 @@
+"""What GitHub would load: schema, model, matrix, calls, triggers."""

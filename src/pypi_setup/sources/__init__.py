@@ -1,0 +1,1 @@
+"""Where facts come from: the checkout, GitHub, and what the index says publicly. Read-only."""

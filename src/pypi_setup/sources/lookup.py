@@ -1,0 +1,151 @@
+"""What the index says publicly of a project: does it exist, and who published its newest attested file.
+
+Sources: PEP 691 and PEP 700 (Simple API as JSON), PEP 740 (provenance), PEP 792 (project status). At most two
+requests, without a token; the answer for an old project is tens of MB and is read in flat memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pypi_setup.transport import Answer, Client
+    from pypi_setup.values.index import Index
+
+_SIMPLE = "application/vnd.pypi.simple.v1+json"
+_PROVENANCE = "application/vnd.pypi.integrity.v1+json"
+_OK, _NOT_FOUND = 200, 404
+_FIELDS = ("filename", "provenance", "upload-time")
+_DEPTH, _DEPTH_LIMIT = 3, 100  # Of `files`, a file and its fields; of an answer that is read on.
+
+
+class Published(NamedTuple):
+    """Who published a file, by its attestations."""
+
+    filename: str
+    repository: str
+    """`owner/repository`, as GitHub spelled it when the file was published."""
+
+    workflow: str
+    """The workflow's file name."""
+
+    environment: str
+    """The job's environment; empty if it had none."""
+
+
+class Project(NamedTuple):
+    """What is publicly known of a project."""
+
+    exists: bool | None = None
+    """None if it could not be found out."""
+
+    marker: str = "active"
+    """PEP 792: active, archived, quarantined or deprecated."""
+
+    published: Published | None = None
+    """Who published the newest attested file; None if there is none, or it could not be found out."""
+
+    problem: str = ""
+    """Why something could not be found out, in words."""
+
+
+def look_up(name: str, index: Index, client: Client) -> Project:
+    """Return what the index says of the project with this normalized name. Never raises."""
+    files = _Files()
+    answer = client.get(index.simple_url(name), _SIMPLE, sink=files.feed)
+    if answer.status == _NOT_FOUND:
+        return Project(exists=False)
+    if answer.status != _OK or answer.content_type != _SIMPLE:
+        return Project(problem=_problem(answer, f"{index.label}'s Simple API"))
+    project = Project(exists=True, marker=files.marker)
+    if not answer.complete or files.broken:
+        return project._replace(
+            problem=f"{index.label}'s list of the project's files could not be read whole"
+        )
+    if not _same_origin(files.provenance, index.url):
+        return project  # No attested file, or an address that the index may not send us to.
+    answer = client.get(files.provenance, _PROVENANCE)
+    published = _published(files.filename, answer.json()) if answer.status == _OK else None
+    if published is None:
+        return project._replace(problem=_problem(answer, f"The provenance of {files.filename}"))
+    return project._replace(published=published)
+
+
+class _Files:
+    """Reads a Simple API answer piece by piece, and remembers only the newest attested file."""
+
+    def __init__(self) -> None:
+        import ijson
+
+        self.marker = "active"
+        self.filename = self.provenance = ""
+        self.broken = False
+        self._newest = ""
+        self._file: dict[str, str] = {}
+        # ijson's own places (`files.item`) cost the square of the depth of a hostile answer.
+        self._place: list[str] = []
+        self._events = ijson.sendable_list()
+        self._parser = ijson.basic_parse_coro(self._events)
+        self._errors = (ijson.JSONError, StopIteration, UnicodeDecodeError, RecursionError)
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        if self.broken:
+            return
+        try:
+            self._parser.send(piece)
+        except self._errors:
+            self.broken = True
+        for event, value in self._events:
+            self._follow(event, value)
+        del self._events[:]
+        self.broken = self.broken or len(self._place) > _DEPTH_LIMIT
+
+    def _follow(self, event: str, value: object) -> None:
+        if event == "map_key":
+            self._place[-1] = str(value)
+        elif event in {"start_map", "start_array"}:
+            self._place.append("item")
+        else:
+            if event in {"end_map", "end_array"}:
+                self._place.pop()
+            if len(self._place) <= _DEPTH:
+                self._take(self._place, event, value)
+
+    def _take(self, place: list[str], event: str, value: object) -> None:
+        if (place, event) == (["files", "item"], "end_map"):
+            uploaded = self._file.get("upload-time", "")
+            if self._file.get("provenance") and uploaded >= self._newest:
+                self._newest = uploaded
+                self.filename, self.provenance = self._file.get("filename", ""), self._file["provenance"]
+            self._file = {}
+        elif event == "string" and place[:2] == ["files", "item"] and place[-1] in _FIELDS:
+            self._file[place[-1]] = str(value)
+        elif (place, event) == (["project-status", "status"], "string"):
+            self.marker = str(value)
+
+
+def _published(filename: str, provenance: object) -> Published | None:
+    """Return the GitHub publisher that a provenance names, None if it names none."""
+    try:
+        publishers = [bundle["publisher"] for bundle in provenance["attestation_bundles"]]  # type: ignore[index]
+        github = next(publisher for publisher in publishers if publisher["kind"] == "GitHub")
+        repository, workflow = github["repository"], github["workflow"]
+        environment = github.get("environment") or ""
+    except (AttributeError, KeyError, StopIteration, TypeError):
+        return None  # Another service than GitHub, or no provenance at all: the index's word is not trusted.
+    if not all(isinstance(value, str) for value in (repository, workflow, environment)):
+        return None
+    return Published(filename, repository, workflow, environment)
+
+
+def _same_origin(url: str, root: str) -> bool:
+    try:
+        return urlsplit(url)[:2] == urlsplit(root)[:2]
+    except ValueError:
+        return False
+
+
+def _problem(answer: Answer, what: str) -> str:
+    return f"{what} could not be read: " + (answer.detail or f"HTTP {answer.status}, {answer.content_type}")

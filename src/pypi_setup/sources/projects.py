@@ -1,0 +1,256 @@
+"""Names of the projects that can be built from a repository's files. Nothing is run, nothing is guessed.
+
+Sources: the pyproject.toml specification (PEP 621), Poetry's and Flit's older tables, setuptools' setup.cfg,
+and a setup.py whose `name=` is a literal. What a file does not say as data is told in words instead.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import sys
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pypi_setup.sources.files import Files
+
+SIZE_LIMIT = 256 * 1024
+"""Bytes of one metadata file."""
+
+FOLDERS_LIMIT = 100
+"""Folders whose metadata files are read, those next to the root first."""
+
+ENTRIES_LIMIT = 20_000
+"""Files and folders that a search looks at."""
+
+DEPTH_LIMIT = 20
+"""Levels of folders that a search goes down."""
+
+_METADATA = frozenset({"pyproject.toml", "setup.cfg", "setup.py"})
+_SKIPPED = frozenset({"node_modules", "site-packages", "venv", "__pycache__"})
+_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
+_NAME_PLACES = (
+    ("project", "name"),
+    ("tool", "poetry", "name"),
+    ("tool", "flit", "metadata", "dist-name"),
+    ("tool", "flit", "metadata", "module"),
+)
+_BUILD_TOOL = re.compile(r"\b(setuptools|distutils|skbuild)\b")
+
+
+class Listing(NamedTuple):
+    """Paths of files, from the repository's root, with forward slashes."""
+
+    paths: tuple[str, ...] = ()
+    complete: bool = True
+    """False if some were left out."""
+
+
+class Name(NamedTuple):
+    """A project's name, and the file that gives it."""
+
+    text: str
+    file: str
+
+
+class Projects(NamedTuple):
+    """What can be built from the files."""
+
+    names: tuple[Name, ...] = ()
+    """Those next to the root first."""
+
+    unsaid: tuple[str, ...] = ()
+    """Of each file that gives a name but not as data: why, in words (`setup.py computes the name`)."""
+
+    complete: bool = True
+    """False if there may be more: the search is bounded."""
+
+    members: tuple[str, ...] = ()
+    """Path patterns of the workspace that the root's pyproject.toml declares."""
+
+    def of_workspace(self) -> tuple[Name, ...]:
+        """Return the names of the workspace's members, without the root's own."""
+        return tuple(name for name in self.names if self._is_member(name))
+
+    def _is_member(self, name: Name) -> bool:
+        folder = PurePosixPath(name.file).parent
+        # A pattern such as `packages/*` matches a whole path only; PurePath.match takes one for a tail.
+        return any(
+            len(folder.parts) == len(PurePosixPath(member).parts) and folder.match(member)
+            for member in self.members
+        )
+
+
+def listed(folder: Path) -> Listing:
+    """Return the paths of a folder's metadata files, without hidden and installed ones."""
+    paths: list[str] = []
+    seen, complete = 0, True
+    for place, folders, names in os.walk(folder):
+        inner = PurePosixPath(os.path.relpath(place, folder).replace(os.sep, "/"))
+        folders[:] = sorted(name for name in folders if not _skipped(name))
+        seen += len(folders) + len(names)
+        paths.extend(str(inner / name) for name in _METADATA.intersection(names))
+        if len(inner.parts) >= DEPTH_LIMIT and folders:
+            folders.clear()
+            complete = False
+        if seen > ENTRIES_LIMIT:
+            complete = False
+            break
+    return Listing(tuple(sorted(paths)), complete)
+
+
+def projects(files: Files, listing: Listing) -> Projects:
+    """Return the names that the metadata files among these paths give. Never raises."""
+    folders: dict[str, set[str]] = {}
+    for path in listing.paths:
+        folder, _, file = path.rpartition("/")
+        if file in _METADATA and not any(map(_skipped, folder.split("/"))):
+            folders.setdefault(folder, set()).add(file)
+    near_first = sorted(folders, key=lambda folder: (folder.count("/") + bool(folder), folder))
+    names: list[Name] = []
+    unsaid: list[str] = []
+    for folder in near_first[:FOLDERS_LIMIT]:
+        name, why = _in_folder(files, folder, folders[folder])
+        names.extend([name] if name else [])
+        unsaid.extend([why] if why and not name else [])
+    members = _members(_table(files, "pyproject.toml")) if "" in folders else ()
+    complete = listing.complete and len(folders) <= FOLDERS_LIMIT
+    return Projects(tuple(names), tuple(unsaid), complete, members)
+
+
+def _skipped(folder: str) -> bool:
+    return folder in _SKIPPED or folder.startswith(".")
+
+
+def _in_folder(files: Files, folder: str, present: set[str]) -> tuple[Name | None, str]:
+    """Return the name that a folder's files give, and else why they give none (empty: no project at all)."""
+    reasons = []
+    for file, read in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg), ("setup.py", _setup_py)):
+        if file not in present:
+            continue
+        path = posixpath.join(folder, file)
+        data = files.read(path)
+        if data is None or len(data) > SIZE_LIMIT:
+            why = "cannot be read" if data is None else f"is larger than {SIZE_LIMIT // 1024} KiB"
+            return None, f"{path} {why}"
+        name, why = read(data)
+        if name and not _NAME.match(name):
+            name, why = "", "gives a name that no project can have"
+        if name:
+            return Name(name, path), ""
+        if why:
+            reasons.append(f"{path} {why}")
+    return None, "; ".join(reasons)
+
+
+def _pyproject(data: bytes) -> tuple[str, str]:
+    table = _parsed(data)
+    if table is None:
+        return "", "is not TOML"
+    if _is_no_package(table):
+        return "", ""
+    for place in _NAME_PLACES:
+        name = _at(table, place)
+        if isinstance(name, str):
+            return name, ""
+    dynamic = _at(table, ("project", "dynamic"))
+    if isinstance(dynamic, list) and "name" in dynamic:
+        return "", "has a dynamic name"
+    is_project = "project" in table or _at(table, ("build-system", "build-backend")) is not None
+    return "", "gives no name" if is_project else ""
+
+
+def _is_no_package(table: dict[str, object]) -> bool:
+    """Tell whether the project says that it is not built.
+
+    uv's `package = false` says so only without a build system: with one it keeps uv from building it here.
+    """
+    if _at(table, ("tool", "poetry", "package-mode")) is False:
+        return True
+    return _at(table, ("tool", "uv", "package")) is False and "build-system" not in table
+
+
+def _setup_cfg(data: bytes) -> tuple[str, str]:
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser(strict=False)
+    try:
+        parser.read_string(data.decode("utf-8", "replace"))
+        return parser.get("metadata", "name", fallback="").strip(), ""
+    except Error:
+        return "", "is not in setup.cfg's format"
+
+
+def _setup_py(data: bytes) -> tuple[str, str]:
+    text = data.decode("utf-8", "replace")
+    if not _BUILD_TOOL.search(text):
+        return "", ""  # A module that happens to have this name.
+    words = _tokens(text)
+    depth = 0  # Of brackets, in the call of `setup`.
+    for index, word in enumerate(words):
+        if depth == 0:
+            depth = int(word == "(" and words[index - 1] == "setup" and words[index - 2] != "def")
+        elif depth == 1 and words[index : index + 2] == ["name", "="]:
+            return _literal(words[index + 2 : index + 4])
+        elif word in {"(", "[", "{"}:
+            depth += 1
+        elif word in {")", "]", "}"}:
+            depth -= 1
+            if not depth:
+                return "", "gives no name"
+    return "", "cannot be read" if depth or not words else ""
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the tokens of Python source as far as it can be read, without line ends and comments."""
+    import io
+    import tokenize
+
+    dropped = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
+    words: list[str] = []
+    try:
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        words.extend(token.string for token in tokens if token.type not in dropped)
+    except (tokenize.TokenError, SyntaxError):
+        return words  # What stands before the error is all there is.
+    return words
+
+
+def _literal(words: list[str]) -> tuple[str, str]:
+    """Return the text of a string literal that is a whole argument."""
+    literal, end = words if len(words) == 2 else ("", "")  # noqa: PLR2004 the argument, and what ends it
+    quoted = re.fullmatch(r"""[uU]?(["'])([^"'\\]*)\1""", literal)
+    return (quoted[2], "") if quoted and end in {",", ")"} else ("", "computes the name")
+
+
+def _table(files: Files, path: str) -> dict[str, object]:
+    data = files.read(path)
+    return (_parsed(data) if data is not None and len(data) <= SIZE_LIMIT else None) or {}
+
+
+def _members(table: dict[str, object]) -> tuple[str, ...]:
+    members = _at(table, ("tool", "uv", "workspace", "members"))
+    texts = members if isinstance(members, list) else []
+    return tuple(text for text in texts if isinstance(text, str) and text.strip("/"))
+
+
+def _parsed(data: bytes) -> dict[str, object] | None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:  # pragma: no cover - of this Python version only
+        import tomli as tomllib
+    try:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _at(table: object, place: tuple[str, ...]) -> object:
+    """Return the value at a path of keys; None where there is none."""
+    for key in place:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table

@@ -1,0 +1,107 @@
+"""What a person does on an index's publishing page, and what comes after: the page's twin in words.
+
+Sources: Warehouse's publishing pages (labels, notices, limits), as measured on its own server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.values.index import TESTPYPI_URL, Page, PageKind
+
+if TYPE_CHECKING:
+    from pypi_setup.values.index import Index
+    from pypi_setup.values.publisher import Publisher
+
+
+class Guidance(NamedTuple):
+    """How to register a publisher by hand."""
+
+    page: Page
+
+    step: str
+    """The one next thing to do, in one line."""
+
+    fields: tuple[tuple[str, str], ...]
+    """The form's labels and what to enter, in the form's order."""
+
+    notes: tuple[str, ...]
+    """What is good to know while registering."""
+
+    afterwards: tuple[str, ...]
+    """What a registered publisher does, and how long."""
+
+    @property
+    def is_copied(self) -> bool:
+        """Tell whether a person must copy the values, because the link does not fill them in."""
+        return self.page.kind is not PageKind.PROJECT
+
+
+def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organization: str = "") -> Guidance:
+    """Return how to register this publisher.
+
+    `exists` says whether the project exists, None if that is not known; `organization` is the one that
+    shall own a new project, empty for the user.
+    """
+    page = index.page(publisher, exists=exists, organization=organization)
+    fields: tuple[tuple[str, str], ...] = (
+        ("Owner", publisher.owner),
+        ("Repository name", publisher.repository),
+        ("Workflow name", publisher.workflow_filename),
+        ("Environment name", publisher.environment),
+    )
+    notes: tuple[str, ...]
+    testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
+    elsewhere = () if index.is_pypi else (_ELSEWHERE.format(index=index.label),)
+    if page.kind is PageKind.PROJECT:
+        step, notes = _PROJECT_STEP, _PROJECT_NOTES
+        afterwards = _PROJECT_AFTERWARDS if index.is_pypi else ()  # Another index may well ask by mail.
+    else:
+        # The organization's form says PyPI on every index, the account's has the index's own name.
+        site, limit = ("PyPI", _ORGANIZATION) if organization else (index.label, _ACCOUNT)
+        fields = ((f"{site} Project Name", publisher.project), *fields)
+        unknown = (_UNKNOWN,) if exists is None else ()
+        step, notes, afterwards = _PENDING_STEP, (*unknown, _IDENTITY, limit), _PENDING_AFTERWARDS
+    step = step.format(index=index.label)
+    return Guidance(page, step, fields, (*notes, _ACCESS), (*afterwards, *testpypi, *elsewhere))
+
+
+_PROJECT_STEP = (
+    "Open the link and click 'Add' right away: it fills in the form. {index} then shows 'Proceed with "
+    "caution! Some form fields have been autofilled'; that is expected."
+)
+_PENDING_STEP = (
+    "Open the link and copy the five values below into the form of the GitHub tab: a link cannot fill in "
+    "this form. Then click 'Add'."
+)
+_PROJECT_NOTES = (
+    "The page opens for Owners of the project only; anybody else is told 403.",
+    "A form that is sent more than 30 minutes after the last password entry loses what is in it.",
+)
+_PROJECT_AFTERWARDS = ("A registered publisher works at once: no e-mail has to be confirmed.",)
+_UNKNOWN = (
+    "Whether the project exists could not be found out. If it does exist and is yours, the form says so when "
+    "it is sent, and links to the project's own page with the values filled in."
+)
+_IDENTITY = (
+    "One combination of owner, repository, workflow and environment can have only one pending publisher: in "
+    "a monorepo give each new project an environment of its own, for example pypi-<project>."
+)
+_PENDING_AFTERWARDS = (
+    "A new project gets a pending publisher: the first upload creates the project. Until then the name is "
+    "not reserved, and unused it lapses after 30 days (a reminder comes 5 days before).",
+)
+_ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
+_ORGANIZATION = (
+    "The page opens for Owners of the organization only. A second pending publisher with the same "
+    "combination is dropped there without a word: look at the list afterwards."
+)
+_ACCESS = (
+    "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "
+    "day are taken, refused ones included."
+)
+_ELSEWHERE = "The pages, limits and rules told here are those of PyPI's own server: {index} may have others."
+_TESTPYPI = (
+    "TestPyPI is an index of its own, with accounts of its own: a publisher there does nothing on PyPI, "
+    "which needs a separate registration."
+)

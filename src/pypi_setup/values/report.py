@@ -1,0 +1,211 @@
+"""The result of a run as plain data. Every form of output is rendered from a Report and nothing else."""
+
+from __future__ import annotations
+
+import os.path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.about import PROJECT_URL
+from pypi_setup.values import statuses
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.guidance import Guidance, guidance
+from pypi_setup.values.statuses import Status
+
+if TYPE_CHECKING:
+    from pypi_setup.discovery.discover import Discovered
+    from pypi_setup.index.claims import Row
+    from pypi_setup.preflight.chain import Link
+    from pypi_setup.values.finding import Finding
+    from pypi_setup.values.index import Index
+    from pypi_setup.values.publisher import Problem, Publisher
+
+_COMPLETE = {Status.DRY_RUN, Status.VERIFIED, Status.CHECK_FAILED}
+_NOTHING_TO_ENTER = {
+    Status.REGISTERED,
+    Status.ALREADY_REGISTERED,
+    Status.VERIFIED,
+    Status.DRY_RUN,
+    Status.CHECK_FAILED,
+}
+
+
+class Report(NamedTuple):
+    """How a run ended, for one project or for several."""
+
+    status: Status
+    success: bool
+    message: str
+    """The verdict in one line."""
+
+    cause: str
+    """Why it is so, as far as is known."""
+
+    action: str
+    """The one next thing to do."""
+
+    package_index: Index
+    fallback_url: str
+    """Where a person finishes or reviews the registration."""
+
+    publisher: Publisher | None = None
+    """None where the input named none."""
+
+    guidance: Guidance | None = None
+    """How to register by hand; None where the input named no publisher."""
+
+    http_status: int | None = None
+    response: str | None = None
+    project_exists: bool | None = None
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the input; where there is any, nothing was sent."""
+
+    discovered: tuple[Discovered, ...] = ()
+    chain: tuple[Link, ...] = ()
+    verified: bool | None = None
+    """Whether the index exchanged the job's token; None outside mode verify."""
+
+    claims: dict[str, str] | None = None
+    """The claims that the index compares; None outside mode verify."""
+
+    elsewhere: bool = False
+    """Whether the next step is not on the index's page: what is wrong is wrong with the job."""
+
+    rows: tuple[Row, ...] = ()
+    """The claims beside what is expected of them."""
+
+    paste: str = ""
+    """YAML to paste into the workflow; empty if there is nothing to paste."""
+
+    diff: str = ""
+    """The edits of `check --fix` or `--diff`, as a unified diff; empty if there are none."""
+
+    notes: tuple[str, ...] = ()
+    """What is good to know after this run, beside the guidance."""
+
+    results: tuple[Report, ...] = ()
+    """One a project, where there are several; the rest of this report is then of the worst of them."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 for success, 1 for any failure, 2 for bad input."""
+        if self.problems:
+            return 2
+        return 0 if self.success else 1
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether a person has nothing to enter on the index's page, or not yet."""
+        return self.status in _NOTHING_TO_ENTER or self.elsewhere
+
+    @property
+    def good_to_know(self) -> tuple[str, ...]:
+        """What a person should know now, beside the next step."""
+        if not self.guidance or self.status in _COMPLETE or self.elsewhere:
+            return self.notes
+        entering = () if self.is_settled else self.guidance.notes
+        return (*self.notes, *entering, *self.guidance.afterwards)
+
+    @property
+    def payload(self) -> dict[str, str] | None:
+        """The registration request's body; None where the input named no publisher."""
+        return self.publisher.payload if self.publisher else None
+
+    @property
+    def ordered_findings(self) -> tuple[Finding, ...]:
+        """The findings, the worst first."""
+        order = list(Severity)
+        return tuple(sorted(self.findings, key=lambda finding: order.index(finding.severity)))
+
+
+def told(
+    status: Status,
+    publisher: Publisher,
+    package_index: Index,
+    *,
+    exists: bool | None = None,
+    organization: str = "",
+    exist_ok: bool = False,
+    holes: dict[str, str] | None = None,
+) -> Report:
+    """Return the report of one project, its texts filled in from the table of statuses.
+
+    `holes` are the texts' own facts, see statuses.py; those of publisher and index are filled in here.
+    """
+    guide = guidance(publisher, package_index, exists=exists, organization=organization)
+    facts = {
+        "project": publisher.project,
+        "index": package_index.label,
+        "endpoint": package_index.registration_url,
+        "page_step": guide.step,
+        "repeat": "" if exist_ok else " Where a repeat is fine, set exist-ok to true.",
+        **(holes or {}),
+    }
+    meaning = statuses.MEANINGS[status]
+    return Report(
+        status=status,
+        success=meaning.success or (exist_ok and status is Status.ALREADY_REGISTERED),
+        message=meaning.message.format_map(facts),
+        cause=meaning.cause.format_map(facts),
+        action=meaning.action.format_map(facts),
+        package_index=package_index,
+        fallback_url=guide.page.url,
+        publisher=publisher,
+        guidance=guide,
+        project_exists=exists,
+    )
+
+
+def refused(problems: tuple[Problem, ...], package_index: Index) -> Report:
+    """Return the report of a run whose input is bad."""
+    fields = ", ".join(dict.fromkeys(problem.field for problem in problems))
+    count = "One input breaks a rule" if len(problems) == 1 else f"{len(problems)} rules are broken"
+    return Report(
+        status=Status.INVALID,
+        success=False,
+        message=f"Bad input, nothing was sent. {count}: {fields}.",
+        cause=f"{problems[0].field}: {problems[0].rule}",
+        action="Correct what is listed, then run again.",
+        package_index=package_index,
+        fallback_url=package_index.page(None, exists=None).url,
+        problems=problems,
+    )
+
+
+def combined(reports: list[Report]) -> Report:
+    """Return one report for several projects: that of the worst, with all results inside."""
+    if len(reports) == 1:
+        return reports[0]
+    found = [report.status for report in reports]
+    worst = statuses.worst(found)
+    shown = next(report for report in reports if report.status is worst)
+    counts = ", ".join(f"{found.count(status)} {status.value}" for status in dict.fromkeys(found))
+    return shown._replace(
+        success=all(report.success for report in reports),
+        message=f"{len(reports)} projects: {counts}. The results follow, one a project.",
+        cause=f"{shown.publisher.project if shown.publisher else ''}: {shown.cause}",
+        findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
+        results=tuple(reports),
+    )
+
+
+def crashed(bug: Exception, package_index: Index) -> Report:
+    """Return the report of a run that a mistake of ours ended."""
+    return Report(
+        status=Status.UNEXPECTED,
+        success=False,
+        message=f"pypi-setup itself failed: {described(bug)}.",
+        cause="This is a mistake in pypi-setup. Whether anything was registered is not known.",
+        action=f"Look behind the link whether the publisher is there. Then report this: {PROJECT_URL}/issues",
+        package_index=package_index,
+        fallback_url=package_index.page(None, exists=None).url,
+    )
+
+
+def described(bug: BaseException) -> str:
+    """Say what an exception is and where it arose; not its text, which can hold anything."""
+    trace = bug.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    return f"{type(bug).__name__}{place}"

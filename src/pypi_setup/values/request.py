@@ -1,0 +1,245 @@
+"""What to do: everything that a user gives, parsed once, all problems together. No I/O."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Any, NamedTuple
+
+from pypi_setup.values import index as indexes
+from pypi_setup.values import publisher as publishers
+from pypi_setup.values.harmless import Secret, redacted
+from pypi_setup.values.index import Index, IndexProblem
+from pypi_setup.values.publisher import BadInput, Problem, Publisher
+
+TIMEOUT_LIMIT = 600.0
+"""Seconds: the longest deadline for one exchange."""
+
+_ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
+_TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
+_TOKEN_SHAPE = re.compile(r"pypi-AgE[\w-]{16}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
+"""How the tokens of PyPI and of GitHub begin."""
+
+_TOKEN_FIELDS = ("api_token", "github_token")
+_HIDDEN = "(not shown)"
+
+
+class Mode(str, Enum):
+    """What the run is for."""
+
+    REGISTER = "register"
+    """Look, check, and register by API or hand out the link."""
+
+    CHECK = "check"
+    """Look and check only."""
+
+    VERIFY = "verify"
+    """Prove it with the job's own OIDC token."""
+
+
+DEFAULTS = {"workflow": "release.yml", "environment": "pypi"}
+"""What stands in for what was neither given nor discovered."""
+
+
+class Mend(str, Enum):
+    """What to do with the edits for what a check finds."""
+
+    SHOW = "diff"
+    WRITE = "fix"
+
+
+class Given(NamedTuple):
+    """What a user gave, as texts; the defaults are those of the action's inputs."""
+
+    project: tuple[str, ...] = ()
+    """Names; one text may hold several, one a line."""
+
+    owner: str = ""
+    repo: str = ""
+    workflow: str | None = None
+    """None where it was not given: it may be discovered, and is else assumed: see DEFAULTS."""
+
+    environment: str | None = None
+    """None where it was not given: it may be discovered, and is else assumed: see DEFAULTS."""
+
+    api_token: str = ""
+    index_url: str = "pypi"
+    mode: str = "register"
+    dry_run: str = "false"
+    exist_ok: str = "false"
+    timeout: str = "15"
+    organization: str = ""
+    exchange: str = "true"
+    allow_create: str = "false"
+    github_token: str = ""
+    mend: str = ""
+    """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
+
+    def __repr__(self) -> str:
+        return "Given(...)"  # It holds tokens.
+
+    def with_defaults(self) -> Given:
+        """Return the same with the defaults in place of what is None."""
+        values: dict[str, Any] = {name: DEFAULTS[name] for name in self.assumed}
+        return self._replace(**values)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The names of what is None and has a default."""
+        return tuple(name for name in DEFAULTS if getattr(self, name) is None)
+
+
+class Request(NamedTuple):
+    """What to do. Make it with `parse`, which holds the rules."""
+
+    mode: Mode
+    publishers: tuple[Publisher, ...]
+    """At least one; they differ in nothing but the project."""
+
+    package_index: Index
+    token: Secret | None
+    """The index's API token; None if none was given."""
+
+    dry_run: bool
+    exist_ok: bool
+    timeout: float
+    """Seconds for one HTTP exchange."""
+
+    organization: str
+    """The PyPI organization that shall own a new project; empty for the user."""
+
+    exchange: bool
+    allow_create: bool
+    github_token: Secret | None
+    mend: Mend | None = None
+    """What to do with the edits for what a check finds; None for nothing."""
+
+
+def parse(given: Given) -> Request:
+    """Return the request that a user's texts make.
+
+    Raises BadInput with every problem there is, not only the first. No problem's value is ever a token.
+    """
+    problems = _misplaced(given)
+    request = Request(
+        mode=_mode(given.mode, problems),
+        publishers=_publishers(given, problems),
+        package_index=_index(given.index_url, problems),
+        token=_token("api-token", given.api_token, problems),
+        dry_run=_boolean("dry-run", given.dry_run, problems),
+        exist_ok=_boolean("exist-ok", given.exist_ok, problems),
+        timeout=_timeout(given.timeout, problems),
+        organization=_organization(given.organization.strip(), problems),
+        exchange=_boolean("exchange", given.exchange, problems),
+        allow_create=_boolean("allow-create", given.allow_create, problems),
+        github_token=_token("github-token", given.github_token, problems),
+        mend=Mend(given.mend) if given.mend else None,
+    )
+    if request.mend and (request.mode is not Mode.CHECK or request.dry_run):
+        rule = "Only a check that is no dry run makes edits"
+        problems.append(
+            Problem(request.mend.value, "", rule, f"write pypi-setup check --{request.mend.value}")
+        )
+    if problems:
+        secrets = (Secret(given.api_token.strip()), Secret(given.github_token.strip()))
+        raise BadInput(tuple(dict.fromkeys(_discreet(problem, secrets) for problem in problems)))
+    return request
+
+
+def parse_access(index_url: str, token: str, timeout: float) -> tuple[Index, Secret]:
+    """Return an index and the token for it, `timeout` being a good one. Raises BadInput as `parse` does."""
+    problems: list[Problem] = []
+    _timeout(str(timeout), problems)
+    package_index, secret = _index(index_url, problems), _token("api-token", token, problems)
+    if secret is None and not problems:
+        problems.append(Problem("api-token", "", "A registration by API needs a token", "give an API token"))
+    if problems or secret is None:
+        raise BadInput(tuple(problems))
+    return package_index, secret
+
+
+def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
+    """Return the problem without its value where that is a token that ended up in the wrong input."""
+    leaks = redacted(problem.value, secrets) != problem.value or _TOKEN_SHAPE.search(problem.value)
+    return problem._replace(value=_HIDDEN) if leaks else problem
+
+
+def _misplaced(given: Given) -> list[Problem]:
+    """Return the inputs that hold a token: a token can be a good name, and would be shown and sent as one."""
+    rule = "This holds an API token, which belongs into api-token alone"
+    fix = "put the right value here; a token that was stored here should be revoked"
+    texts = {**given._asdict(), "project": "\n".join(given.project)}
+    return [
+        Problem(field.replace("_", "-"), _HIDDEN, rule, fix)
+        for field, text in texts.items()
+        if field not in _TOKEN_FIELDS and _TOKEN_SHAPE.search(text or "")
+    ]
+
+
+def _publishers(given: Given, problems: list[Problem]) -> tuple[Publisher, ...]:
+    names = [name for text in given.project for line in text.splitlines() if (name := line.strip())]
+    given = given.with_defaults()
+    workflow, environment = given.workflow or "", given.environment or ""
+    found: dict[str, Publisher] = {}
+    for name in names or [""]:
+        try:
+            publisher = publishers.parse(name, given.owner, given.repo, workflow, environment)
+        except BadInput as bad:
+            problems.extend(bad.problems)
+        else:
+            found.setdefault(publisher.name, publisher)
+    return tuple(found.values())
+
+
+def _index(text: str, problems: list[Problem]) -> Index:
+    try:
+        return indexes.parse(text)
+    except IndexProblem as problem:
+        # A URL with a login in it must not be repeated.
+        value = _HIDDEN if "@" in text else text
+        problems.append(Problem("index-url", value, str(problem), problem.fix))
+        return Index(indexes.PYPI_URL)
+
+
+def _mode(text: str, problems: list[Problem]) -> Mode:
+    try:
+        return Mode(text.strip().lower())
+    except ValueError:
+        words = ", ".join(mode.value for mode in Mode)
+        problems.append(Problem("mode", text, f"The mode is one of {words}", "write one of them"))
+        return Mode.REGISTER
+
+
+def _boolean(field: str, text: str, problems: list[Problem]) -> bool:
+    word = text.strip().lower()
+    if word not in {"true", "false"}:
+        problems.append(Problem(field, text, "It is either true or false", "write true or false"))
+    return word == "true"
+
+
+def _timeout(text: str, problems: list[Problem]) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
+    if not 0 < seconds <= TIMEOUT_LIMIT:
+        rule = f"It is a number of seconds, more than 0 and at most {TIMEOUT_LIMIT:.0f}"
+        problems.append(Problem("timeout", text, rule, "for example 15"))
+    return seconds
+
+
+def _organization(name: str, problems: list[Problem]) -> str:
+    if name and not _ORGANIZATION.match(name):
+        rule = "Invalid organization account name"
+        problems.append(
+            Problem("organization", name, rule, "the name in the organization's URL on the index")
+        )
+    return name
+
+
+def _token(field: str, text: str, problems: list[Problem]) -> Secret | None:
+    token = text.strip()
+    if token and not _TOKEN.match(token):
+        rule = "A token has no spaces, line ends or characters outside ASCII"
+        problems.append(Problem(field, _HIDDEN, rule, "copy the token again, all of it and nothing else"))
+    return Secret(token) if token else None

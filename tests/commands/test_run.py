@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pypi_setup.commands import run as setup
+from pypi_setup.sandbox import Fault, File, Identity
+from pypi_setup.sandbox.web import Answer, Listener
+from pypi_setup.values.request import Given
+from pypi_setup.values.statuses import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pypi_setup.sandbox import Sandbox
+    from pypi_setup.values.report import Report
+
+GIVEN = Given(
+    project=("sample-project",),
+    owner="octo-org",
+    repo="sample-repo",
+    workflow="release.yml",
+    environment="pypi",
+)
+PATH = "/_/v1/publisher"
+
+
+def run(index_url: str, **changes: Any) -> Report:
+    given = GIVEN._replace(index_url=index_url, **changes)
+    return setup.run(given, setup.Surroundings(".", os.environ, lambda _secret: None))
+
+
+def test_the_look_up_comes_before_the_registration(sandbox: Sandbox) -> None:
+    run(sandbox.url, api_token=sandbox.token)
+    assert [(request.method, request.path) for request in sandbox.requests] == [
+        ("GET", "/simple/sample-project/"),
+        ("POST", PATH),
+    ]
+
+
+def test_at_most_three_requests_whatever_the_number_of_files(sandbox: Sandbox) -> None:
+    identity = Identity("octo-org", "old-repo", "release.yml", "pypi")
+    files = [File(f"one-{number}.tar.gz", str(number), attested_by=identity) for number in range(50)]
+    sandbox.store.add_project("one", files=files)
+    report = run(sandbox.url, project=("one",), api_token=sandbox.token)
+    assert len(sandbox.requests) == 3
+    assert "published-by-other" in {finding.rule for finding in report.findings}
+
+
+def test_a_token_goes_to_the_index_and_nowhere_else(sandbox: Sandbox) -> None:
+    run(sandbox.url, api_token=sandbox.token)
+    assert all(sandbox.token not in str(request) for request in sandbox.github.requests)
+    assert [request.method for request in sandbox.requests if "Authorization" in request.headers] == ["POST"]
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500, Fault.CLOSED, Fault.HTML_200, Fault.TRUNCATED])
+def test_a_look_up_that_fails_stops_nothing_and_makes_the_link_safe(sandbox: Sandbox, fault: Fault) -> None:
+    sandbox.break_path("/simple/sample-project/", fault)
+    report = run(sandbox.url)
+    assert (report.status, report.project_exists) == (Status.MANUAL, None)
+    assert report.fallback_url.startswith(f"{sandbox.url}/manage/account/publishing/?")
+
+
+def test_githubs_spelling_goes_into_payload_and_link(sandbox: Sandbox) -> None:
+    report = run(sandbox.url, owner="Octo-Org", repo="SAMPLE-repo")
+    assert report.payload is not None
+    assert (report.payload["owner"], report.payload["repository"]) == ("octo-org", "sample-repo")
+    assert "owner=octo-org&repository=sample-repo&" in report.fallback_url
+    assert "repository-spelling" in {finding.rule for finding in report.findings}
+
+
+def test_what_was_registered_is_what_the_chain_shows(sandbox: Sandbox) -> None:
+    report = run(sandbox.url, owner="Octo-Org", repo="SAMPLE-repo", api_token=sandbox.token)
+    assert report.status is Status.REGISTERED
+    assert [(link.value, link.state) for link in report.chain if link.name == "publisher"] == [
+        ("octo-org/sample-repo", "holds")
+    ]
+
+
+def test_a_mistake_of_ours_with_an_index_that_is_none(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(setup, "_request", broken)
+    report = run("no index")
+    assert (report.status, report.fallback_url) == (
+        Status.UNEXPECTED,
+        "https://pypi.org/manage/account/publishing/",
+    )
+
+
+@contextmanager
+def answering(status: int, body: str) -> Iterator[str]:
+    """Serve an index that gives one answer to everything; yield its address."""
+    listener = Listener(lambda _request: Answer(status, "application/json", body.encode()))
+    yield listener.url
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "gist"),
+    [
+        ('{"message": "the words"}', "the words"),
+        ('{"detail": "the words"}', "the words"),
+        ('{"error": "the words", "message": ""}', "the words"),
+        ('{"message": {"a": 1}}', '{"message": {"a": 1}}'),
+        ('["the words"]', '["the words"]'),
+        ("[" * 1500, "[" * 199 + "…"),
+        ("plain words", "plain words"),
+    ],
+)
+def test_the_message_quotes_the_sentence_in_the_answer(sandbox: Sandbox, body: str, gist: str) -> None:
+    with answering(400, body) as url:
+        report = run(url, api_token="pypi-something-or-other")
+    host = url.removeprefix("http://")
+    assert report.message.startswith(f"{host} does not know the project sample-project. (HTTP 400: {gist})")
+    assert report.response == body
+
+
+def test_an_answer_without_words(sandbox: Sandbox) -> None:
+    with answering(500, "") as url:
+        report = run(url, api_token="pypi-something-or-other")
+    assert "(HTTP 500)" in report.message
+    assert report.response is None
+
+
+def test_a_check_that_mends_shows_the_edits(sandbox: Sandbox) -> None:
+    report = run(sandbox.url, mode="check", mend="diff")
+    assert report.status in {Status.CHECKED, Status.CHECK_FAILED}
+
+
+@pytest.mark.parametrize("changes", [{"mode": "register"}, {"mode": "check", "dry_run": "true"}])
+def test_only_a_check_mends(sandbox: Sandbox, changes: dict[str, str]) -> None:
+    report = run(sandbox.url, mend="fix", **changes)
+    assert [problem.field for problem in report.problems] == ["fix"]
+    assert list(sandbox.requests) == []
+
+
+@pytest.mark.parametrize("changes", [{"timeout": "soon"}, {"dry_run": "true"}])
+def test_mode_verify_always_says_whether_it_is_verified(sandbox: Sandbox, changes: dict[str, str]) -> None:
+    report = run(sandbox.url, mode=" Verify", project=("one", "two"), **changes)
+    assert [(each.verified, each.claims) for each in (report, *report.results)] == [
+        (False, {}) for _ in range(1 + len(report.results))
+    ]
+    assert run(sandbox.url, **changes).verified is None
+
+
+@pytest.mark.parametrize("index_url", ["pypi", "testpypi"])
+def test_pypi_needs_no_token(bare: Path, index_url: str) -> None:
+    request = setup._request(GIVEN._replace(index_url=index_url), None)
+    around = setup.Surroundings(".", {}, lambda _secret: None)
+    words = setup._no_token(request, around)
+    assert words.endswith("PyPI needs none: it has no API to register publishers.")

@@ -1,0 +1,813 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pypi_setup.index.answers import EXPLAINED, REFUSALS
+from pypi_setup.index.claims import ISSUER, TOKEN_LIMIT
+from pypi_setup.index.exchange import Obstacle, Verification, audience_of, is_outside, minted, step, verify
+from pypi_setup.sources.lookup import Published
+from pypi_setup.transport import Answer, Client
+from pypi_setup.values.finding import Finding, Severity
+from pypi_setup.values.harmless import Secret
+from pypi_setup.values.index import Index
+from pypi_setup.values.publisher import Publisher
+from pypi_setup.values.statuses import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PUBLISHER = Publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
+REQUEST_TOKEN = "CANARY-request"
+MINTED = "pypi-CANARY-minted"
+REF = "octo-org/sample-repo/.github/workflows/release.yml@refs/tags/v1.0"
+CLAIMS: dict[str, Any] = {
+    "iss": ISSUER,
+    "aud": "pypi",
+    "jti": "CANARY-jti",
+    "repository": "octo-org/sample-repo",
+    "repository_owner": "octo-org",
+    "repository_owner_id": "1234567",
+    "environment": "pypi",
+    "event_name": "push",
+    "ref": "refs/tags/v1.0",
+    "sha": "0123456789abcdef0123456789abcdef01234567",
+    "workflow_ref": REF,
+    "job_workflow_ref": REF,
+}
+SHOWN = {name: value for name, value in CLAIMS.items() if name != "jti"}
+PROOF = (
+    "It proves that INDEX has a publisher for this job. An upload token covers all projects of that "
+    "publisher; that sample-project is among them only the upload proves.",
+    "INDEX looks for a pending publisher first: had one with these values been waiting for another project, "
+    "the exchange has created that project.",
+)
+
+
+def token(**changes: Any) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps({**CLAIMS, **changes}).encode()).decode().rstrip("=")
+    return f"eyJhbGciOiJSUzI1NiJ9.{payload}.CANARY-signature"
+
+
+class Page(NamedTuple):
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    location: str = ""
+
+
+def as_json(status: int, value: object) -> Page:
+    return Page(status, json.dumps(value).encode())
+
+
+class Web:
+    """An index and GitHub's token service on loopback; a page is an answer, None is an answer never given."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page | None] = {
+            "/_/oidc/audience": as_json(200, {"audience": "pypi"}),
+            "/_/oidc/mint-token": as_json(200, {"success": True, "token": MINTED, "expires": 1}),
+            "/token": as_json(200, {"value": token()}),
+        }
+        self.requests: list[tuple[str, str, str, bytes]] = []
+        self.over = threading.Event()
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                authorization = self.headers.get("Authorization", "")
+                web.requests.append((self.command, self.path, authorization, body))
+                page = web.pages.get(
+                    self.path.partition("?")[0], Page(404, b"<title>Nope</title>", "text/html")
+                )
+                if page is None:
+                    web.over.wait()
+                    return
+                self.send_response(page.status)
+                self.send_header("Content-Type", page.content_type)
+                self.send_header("Content-Length", str(len(page.body)))
+                if page.location:
+                    self.send_header("Location", page.location)
+                self.end_headers()
+                self.wfile.write(page.body)
+
+            do_POST = do_GET  # noqa: N815 - the name that http.server wants
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+        self.thread.start()
+
+    def close(self) -> None:
+        self.over.set()
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    @property
+    def paths(self) -> list[str]:
+        return [path for _, path, _, _ in self.requests]
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    web = Web()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "push")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{web.url}/token?api-version=2.0")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST_TOKEN)
+    yield web
+    web.close()
+
+
+class Echo(Client):
+    """An index that answers whatever it is told to."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(1)
+        self._answer = answer
+
+    def get(self, *_: object, **__: object) -> Answer:
+        return self._answer
+
+    def post(self, *_: object, **__: object) -> Answer:
+        return self._answer
+
+
+class Run(NamedTuple):
+    result: Verification
+    masked: list[str]
+
+
+def run(web: Web, publisher: Publisher = PUBLISHER, timeout: float = 30, **options: Any) -> Run:
+    masked: list[str] = []
+    given = {"project_exists": True, "exchange": True, "allow_create": False, **options}
+    result = verify(publisher, Index(web.url), Client(timeout), mask=masked.append, **given)
+    label = web.url.removeprefix("http://")
+    assert "CANARY" not in repr(result)
+    assert (result.status is Status.NOT_VERIFIED) == bool(result.likely and result.mend)
+    texts = {
+        name: value.replace(label, "INDEX")
+        for name, value in result._asdict().items()
+        if name in {"detail", "likely", "mend"}
+    }
+    return Run(
+        result._replace(**texts, notes=tuple(note.replace(label, "INDEX") for note in result.notes)), masked
+    )
+
+
+def said(result: Verification) -> tuple[str, str, str]:
+    return (result.detail, result.likely, result.mend)
+
+
+def explained(key: str, **facts: str) -> tuple[str, str, str]:
+    meant = EXPLAINED[key]
+    holes = {"index": "INDEX", **facts}
+    return (meant.detail.format(**holes), meant.likely.format(**holes), meant.mend.format(**holes))
+
+
+# What goes well
+
+
+def test_a_matching_publisher_is_proved_and_both_tokens_are_masked_and_dropped(web: Web) -> None:
+    result, masked = run(web)
+    assert result.status is Status.VERIFIED
+    assert result.verified
+    assert result.exchanged
+    assert said(result) == ("", "", "")
+    assert result.claims == SHOWN
+    assert [row.field for row in result.rows] == [
+        "issuer",
+        "owner",
+        "repository",
+        "workflow",
+        "environment",
+        "workflow ref",
+        "event",
+        "owner id",
+    ]
+    assert (result.http_status, result.response, result.code) == (200, None, "")
+    assert result.notes == PROOF
+    assert masked == [token(), MINTED]
+    assert web.requests == [
+        ("GET", "/_/oidc/audience", "", b""),
+        ("GET", "/token?api-version=2.0&audience=pypi", f"bearer {REQUEST_TOKEN}", b""),
+        ("POST", "/_/oidc/mint-token", "", json.dumps({"token": token()}).encode()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            {"exchange": False},
+            "The exchange is switched off (exchange: false), so whether such a publisher is registered on "
+            "INDEX is not proved.",
+        ),
+        (
+            {"exchange": False, "allow_create": True, "project_exists": False},
+            "The exchange is switched off (exchange: false), so whether such a publisher is registered on "
+            "INDEX is not proved.",
+        ),
+        (
+            {"project_exists": False},
+            "sample-project does not exist on INDEX, and the exchange would create it: INDEX would turn the "
+            "pending publisher that matches into the project sample-project, without files, and mail the "
+            "person who registered it. Set allow-create to true where that is wanted.",
+        ),
+        (
+            {"project_exists": None},
+            "Whether sample-project exists on INDEX could not be found out; if it does not, the exchange "
+            "would create it: INDEX would turn the pending publisher that matches into the project "
+            "sample-project, without files, and mail the person who registered it. Set allow-create to true "
+            "where that is wanted.",
+        ),
+    ],
+)
+def test_without_harmless_exchange_right_claims_are_the_result(
+    web: Web, options: dict[str, Any], reason: str
+) -> None:
+    result, masked = run(web, **options)
+    assert result.status is Status.CLAIMS_MATCH
+    assert said(result) == (reason, "", "")
+    assert not result.verified
+    assert not result.exchanged
+    assert result.claims == SHOWN
+    assert result.notes == ()
+    assert masked == [token()]
+    assert web.paths == ["/_/oidc/audience", "/token?api-version=2.0&audience=pypi"]
+
+
+def test_another_new_project_with_the_same_identity_holds_the_exchange_back_too(web: Web) -> None:
+    beside = [("first", True), ("second", False), ("third", None)]
+    result, masked = run(web, beside=beside)
+    assert result.status is Status.CLAIMS_MATCH
+    assert result.detail.startswith("second does not exist on INDEX, and the exchange would create it: ")
+    assert masked == [token()]
+    assert run(web, beside=beside, allow_create=True).result.verified
+    assert run(web, beside=beside[:1]).result.verified
+
+
+@pytest.mark.parametrize("exists", [False, None])
+def test_a_project_may_be_created_where_that_was_asked_for(web: Web, exists: bool | None) -> None:
+    result, masked = run(web, project_exists=exists, allow_create=True)
+    assert result.status is Status.VERIFIED
+    assert masked == [token(), MINTED]
+    assert result.notes == (
+        PROOF[0],
+        "If a pending publisher for sample-project was waiting, the project exists now, without files. If it "
+        "still does not exist, the publisher that matched is another project's, and the upload of this one "
+        "will be refused.",
+    )
+
+
+def test_another_audience_is_asked_of_github(web: Web) -> None:
+    web.pages["/_/oidc/audience"] = as_json(200, {"audience": "testpypi"})
+    web.pages["/token"] = as_json(200, {"value": token(aud="testpypi")})
+    assert run(web).result.claims["aud"] == "testpypi"
+    assert web.paths[1] == "/token?api-version=2.0&audience=testpypi"
+
+
+def test_a_branch_says_nothing_of_the_release_tag(web: Web) -> None:
+    ref = REF.replace("refs/tags/v1.0", "refs/heads/main")
+    claims = {"ref": "refs/heads/main", "job_workflow_ref": ref, "workflow_ref": ref}
+    web.pages["/token"] = as_json(200, {"value": token(**claims)})
+    note = (
+        "This run was for refs/heads/main. The index takes any branch or tag; whether GitHub lets the "
+        "release's tag into the environment pypi is decided by the environment's deployment rules."
+    )
+    assert run(web).result.notes == (*PROOF, note)
+    assert run(web, exchange=False).result.notes == (note,)
+
+
+def test_a_called_workflow_is_warned_of_attestations(web: Web) -> None:
+    caller = REF.replace("release.yml", "caller.yml")
+    web.pages["/token"] = as_json(200, {"value": token(workflow_ref=caller)})
+    assert run(web).result.notes[2:] == (
+        "This job stands in a called workflow (release.yml): attestations would name the caller, and an "
+        "upload with them is refused. Publish with `attestations: false`, or from a workflow that is not "
+        "called.",
+    )
+
+
+def test_a_publisher_without_environment_brings_a_mail(web: Web) -> None:
+    assert run(web, PUBLISHER._replace(environment="")).result.notes == (
+        *PROOF,
+        "The job has an environment, the publisher does not ask for one: INDEX mails the project's owners "
+        "the advice to add it.",
+    )
+
+
+# The claims
+
+
+def test_a_claim_that_differs_ends_it_before_anything_is_exchanged(web: Web) -> None:
+    web.pages["/token"] = as_json(200, {"value": token(environment=None)})
+    result, masked = run(web, allow_create=True)
+    assert result.status is Status.NOT_VERIFIED
+    assert said(result) == (
+        "the job has no `environment:`.",
+        "The environment differs: pypi is expected, the token says (none).",
+        "Add `environment: pypi` to the publishing job, or register the publisher without one.",
+    )
+    assert not result.exchanged
+    assert "environment" not in result.claims
+    assert masked == [token(environment=None)]
+    assert len(web.requests) == 2
+
+
+def test_a_finding_of_the_preflight_names_the_place_of_a_difference(web: Web) -> None:
+    web.pages["/token"] = as_json(200, {"value": token(environment="other")})
+    findings = (
+        Finding("environment-none", Severity.WARNING, "m", "f"),
+        Finding("environment-mismatch", Severity.ERROR, "m", "f", ".github/workflows/release.yml", 12),
+        Finding("id-token-missing", Severity.ERROR, "m", "f"),
+    )
+    assert run(web, findings=findings).result.likely == (
+        "The environment differs: pypi is expected, the token says other (environment-mismatch, "
+        ".github/workflows/release.yml line 12)."
+    )
+
+
+# GitHub's token
+
+
+def test_elsewhere_it_says_where_it_must_run_and_asks_nobody(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not is_outside()
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("PYPI_ID_TOKEN", token())
+    assert is_outside()
+    result, masked = run(web)
+    assert said(result) == explained("outside")
+    assert result.claims == {}
+    assert result.rows == ()
+    assert (masked, web.requests) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
+@pytest.mark.parametrize(
+    ("event", "key"), [("push", "no-permission"), ("pull_request", "no-permission-pull-request")]
+)
+def test_a_job_without_permission_is_told_so(
+    web: Web, monkeypatch: pytest.MonkeyPatch, name: str, event: str, key: str
+) -> None:
+    monkeypatch.delenv(name)
+    monkeypatch.setenv("GITHUB_EVENT_NAME", event)
+    assert said(run(web).result) == explained(key)
+    assert web.requests == []
+
+
+def test_the_preflight_knows_why_there_is_no_permission(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL")
+    findings = (
+        Finding("environment-none", Severity.WARNING, "m", "f"),
+        Finding("caller-permissions", Severity.ERROR, "The caller grants\nnothing.", "Grant it.", "a.yml", 3),
+    )
+    result = run(web, findings=findings).result
+    assert (result.likely, result.mend) == (
+        "Most likely: The caller grants nothing. (caller-permissions, a.yml line 3)",
+        "Grant it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (as_json(403, {"message": REQUEST_TOKEN}), explained("github-denied", http="403")),
+        (as_json(500, {"message": "(code=999, x"}), explained("github-denied", http="500")),
+        (Page(404, b"\xff\xfe"), explained("token-malformed")),
+        (Page(200, b"CANARY"), explained("token-malformed")),
+        (as_json(200, {}), explained("token-malformed")),
+        (as_json(200, {"value": 5}), explained("token-malformed")),
+        (as_json(200, {"value": ""}), explained("token-malformed")),
+        (as_json(200, {"value": "CANARY"}), explained("token-malformed")),
+        (as_json(200, {"value": token(aud="CANARY")}), explained("token-malformed")),
+        (as_json(200, {"value": token() + "\n::notice::x"}), explained("token-malformed")),
+        (as_json(200, {"value": token(long="x" * TOKEN_LIMIT)}), explained("token-malformed")),
+        (Page(302, location="/token"), explained("github-unreachable", kind="ResponseError")),
+    ],
+)
+def test_whatever_githubs_token_service_answers_is_explained(
+    web: Web, page: Page, expected: tuple[str, str, str]
+) -> None:
+    web.pages["/token"] = page
+    result, masked = run(web)
+    assert said(result) == expected
+    assert result.claims == {}
+    assert masked == []
+
+
+def test_a_token_that_the_library_takes_and_nobody_can_read_is_refused(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opaque = "CANARY-opaque"
+    monkeypatch.setattr("id.detect_credential", lambda _audience: opaque)
+    result, masked = run(web)
+    assert said(result) == explained("token-malformed")
+    assert masked == [opaque]
+
+
+def test_a_token_service_that_is_not_there_is_told_apart(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"http://127.0.0.1:{unused.getsockname()[1]}/t")
+        assert said(run(web).result) == explained("github-unreachable", kind="ConnectionRefusedError")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com/token", "github-address"),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "nonsense", "github-address"),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://[::1/token", "token-malformed"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CANARY\nInjected: header", "token-malformed"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CANARY€", "token-malformed"),
+    ],
+)
+def test_a_broken_environment_shows_no_token(
+    web: Web, monkeypatch: pytest.MonkeyPatch, name: str, value: str, key: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert said(run(web).result) == explained(key)
+    assert web.paths == ["/_/oidc/audience"]
+
+
+def test_a_token_service_that_never_answers_ends_at_the_deadline(web: Web) -> None:
+    web.pages["/token"] = None
+    assert said(run(web, timeout=0.5).result) == explained("github-timeout")
+
+
+# The audience
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "status", "words"),
+    [
+        (as_json(403, {"message": "off"}), "audience-403", "403", '{"message": "off"}'),
+        (Page(404, b"<title>Nope</title>", "text/html"), "audience-404", "404", "Nope"),
+        (as_json(200, {}), "audience-200", "200", "{}"),
+        (as_json(200, {"audience": 5}), "audience-200", "200", '{"audience": 5}'),
+        (as_json(200, {"audience": "a\nb"}), "audience-200", "200", '{"audience": "a\\nb"}'),
+        (as_json(200, ["pypi"]), "audience-200", "200", '["pypi"]'),
+        (Page(200, b"<title>Hotel</title>", "text/html"), "audience-200", "200", "Hotel"),
+        (Page(302, location="/elsewhere"), "audience-other", "302", None),
+        (Page(503), "audience-other", "503", None),
+    ],
+)
+def test_whatever_the_index_says_of_its_audience_is_explained(
+    web: Web, page: Page, key: str, status: str, words: str | None
+) -> None:
+    web.pages["/_/oidc/audience"] = page
+    result, masked = run(web)
+    assert said(result) == explained(key, http=status)
+    assert (result.http_status, result.response) == (int(status), words)
+    assert masked == []
+    assert web.paths == ["/_/oidc/audience"]
+
+
+def test_an_index_that_never_answers_ends_at_the_deadline(web: Web) -> None:
+    web.pages["/_/oidc/audience"] = None
+    result = run(web, timeout=0.5).result
+    assert said(result) == explained("audience-timeout", reason="no answer came in time")
+    assert result.http_status is None
+
+
+def test_an_index_that_is_not_there_is_told_apart(web: Web) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        index = Index(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        result = verify(
+            PUBLISHER,
+            index,
+            Client(5),
+            project_exists=True,
+            exchange=True,
+            allow_create=False,
+            mask=lambda _token: None,
+        )
+    assert result.detail == f"{index.label} could not be reached: the connection was refused."
+
+
+@pytest.mark.parametrize(
+    ("index", "audience", "is_taken"),
+    [
+        ("https://pypi.org", "pypi", True),
+        ("https://test.pypi.org", "testpypi", True),
+        ("https://index.example.org", "index.example.org", True),
+        ("https://index.example.org", "pypi", False),
+        ("https://index.example.org", "testpypi", False),
+        ("https://test.pypi.org", "pypi", False),
+        ("http://localhost:8000", "pypi", True),
+    ],
+)
+def test_no_token_for_pypi_goes_to_another_index(index: str, audience: str, is_taken: bool) -> None:
+    answer = Answer(200, json.dumps({"audience": audience}).encode(), complete=True)
+    got = audience_of(Index(index), Echo(answer))
+    assert (got == audience) == is_taken
+    if isinstance(got, Obstacle):
+        assert got.detail == "INDEX asks for a token that another index would take.".replace(
+            "INDEX", Index(index).label
+        )
+
+
+# The exchange
+
+
+def refusal(code: str, description: str) -> Page:
+    errors = [{"code": code, "description": description}]
+    return as_json(422, {"message": "Token request failed", "errors": errors})
+
+
+NO_PUBLISHER = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
+REFUSED = [
+    ("invalid-publisher", NO_PUBLISHER, 0),
+    (
+        "invalid-publisher",
+        "valid token, but no corresponding publisher (The job_workflow_ref claim does not match, expecting "
+        "one of ['a'], got 'b')",
+        1,
+    ),
+    (
+        "invalid-publisher",
+        "valid token, but no corresponding publisher (Publishing from a workflow invoked via "
+        "'pull_request_target' is not supported.)",
+        2,
+    ),
+    ("invalid-publisher", "valid token, but no corresponding publisher (Missing claim 'event_name')", 3),
+    ("invalid-publisher", "valid token, but no corresponding publisher (something new)", 4),
+    ("invalid-pending-publisher", "valid token, but project already exists", 5),
+    ("invalid-token", "malformed or invalid token", 6),
+    ("invalid-reuse-token", "invalid token: already used", 7),
+    ("not-enabled", "github trusted publishing functionality not enabled", 8),
+    ("invalid-payload", "unknown trusted publishing issuer", 9),
+    ("invalid-payload", "malformed JWT", 10),
+    (
+        "invalid-payload",
+        "New project registration temporarily disabled. See https://x for more information.",
+        11,
+    ),
+    (
+        "invalid-payload",
+        "The name 'existing-pr0ject' is too similar to an existing project. See https://x",
+        12,
+    ),
+    ("invalid-payload", "1 validation error for TokenPayload token Field required", 13),
+    ("brand-new-code", "anything", 14),
+    ("", "anything", 14),
+]
+
+
+@pytest.mark.parametrize(("code", "description", "row"), REFUSED)
+def test_each_refusal_has_its_cause_and_action(web: Web, code: str, description: str, row: int) -> None:
+    web.pages["/_/oidc/mint-token"] = refusal(code, description)
+    result, masked = run(web)
+    assert said(result) == (
+        f"INDEX refused the exchange: {code or 'no code'} ({description}).",
+        REFUSALS[row].likely.format(index="INDEX"),
+        REFUSALS[row].mend,
+    )
+    assert (result.code, result.description, result.http_status) == (code, description, 422)
+    assert result.response == (web.pages["/_/oidc/mint-token"] or Page(0)).body.decode()
+    assert result.exchanged
+    assert not result.verified
+    assert result.claims == SHOWN
+    assert masked == [token()]
+
+
+def test_every_row_of_the_table_is_reached() -> None:
+    assert sorted({row for _, _, row in REFUSED}) == list(range(len(REFUSALS)))
+
+
+def test_an_index_that_echoes_the_token_does_not_get_it_shown(web: Web) -> None:
+    web.pages["/_/oidc/mint-token"] = refusal(token(), f"no such token: {token()}")
+    result = run(web).result
+    assert (result.code, result.description) == ("***", "no such token: ***")
+    assert result.response == (
+        '{"message": "Token request failed", "errors": [{"code": "***", "description": "no such token: '
+        '***"}]}'
+    )
+
+
+def test_several_errors_are_all_told_and_bounded(web: Web) -> None:
+    errors: list[object] = [{"code": "a", "description": "x\x1b[2J"}, "nonsense", {"code": "b"}]
+    errors += [{"code": "c", "description": "y" * 999}] * 9
+    web.pages["/_/oidc/mint-token"] = as_json(422, {"errors": errors})
+    long = f"c ({'y' * 399}…)"
+    assert run(web).result.detail == f"INDEX refused the exchange: a (x\\x1b[2J); b (); {long}; {long}."
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        (as_json(422, {"errors": "text"}), "mint-422"),
+        (as_json(422, ["list"]), "mint-422"),
+        (Page(422, b"nonsense"), "mint-422"),
+        (Page(403, b"<title>Blocked</title>", "text/html"), "mint-403"),
+        (Page(404, b"<title>Nope</title>", "text/html"), "mint-404"),
+        (Page(405), "mint-405"),
+        (Page(429), "mint-429"),
+        (Page(500), "mint-5xx"),
+        (Page(503), "mint-5xx"),
+        (Page(302, location="/elsewhere"), "mint-other"),
+        (Page(418), "mint-other"),
+    ],
+)
+def test_every_other_answer_is_explained(web: Web, page: Page, key: str) -> None:
+    web.pages["/_/oidc/mint-token"] = page
+    result = run(web).result
+    assert said(result) == explained(key, http=str(page.status))
+    assert result.http_status == page.status
+    assert web.paths.count("/_/oidc/mint-token") == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "is_masked"),
+    [
+        (Page(200), False),
+        (Page(200, b'{"success": true, "token": "pypi-CANARY'), False),
+        (Page(200, b"<title>CANARY</title>", "text/html"), False),
+        (as_json(200, {"success": True}), False),
+        (as_json(200, {"success": True, "token": 5}), False),
+        (as_json(200, {"success": True, "token": f"{MINTED}\n::notice::CANARY"}), False),
+        (as_json(200, {"success": False, "token": MINTED}), True),
+        (as_json(200, {"token": MINTED}), True),
+        (as_json(201, {"success": True, "token": MINTED}), True),
+        (as_json(422, {"success": True, "token": MINTED}), True),
+        (as_json(200, {"success": True, "token": MINTED, "more": "x" * 65536}), False),
+    ],
+)
+def test_an_answer_out_of_shape_proves_nothing_and_none_of_it_is_shown(
+    web: Web, page: Page, is_masked: bool
+) -> None:
+    web.pages["/_/oidc/mint-token"] = page
+    result, masked = run(web)
+    assert result.status is Status.NOT_VERIFIED
+    assert said(result) == explained("mint-200")
+    assert (result.http_status, result.response) == (page.status, None)
+    assert masked == [token(), *([MINTED] if is_masked else [])]
+
+
+def test_an_exchange_that_is_never_answered_ends_at_the_deadline(web: Web) -> None:
+    web.pages["/_/oidc/mint-token"] = None
+    assert said(run(web, timeout=0.5).result) == explained("mint-timeout", reason="no answer came in time")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+ERRORS = st.lists(st.fixed_dictionaries({"code": JSON, "description": JSON}) | JSON)
+
+
+@given(
+    st.integers(100, 599),
+    JSON | st.fixed_dictionaries({"errors": ERRORS | JSON}, optional={"token": JSON, "success": JSON}),
+)
+def test_any_answer_is_explained_in_bounded_harmless_words(status: int, value: object) -> None:
+    masked: list[str] = []
+    answer = Answer(status, json.dumps(value).encode(), complete=True, words="words")
+    obstacle = minted(Secret(token()), Index("https://pypi.org"), Echo(answer), masked.append)
+    if obstacle is None:
+        assert status == 200
+        assert len(masked) == 1
+    else:
+        assert obstacle.likely
+        assert obstacle.mend
+        assert len(obstacle.detail) < 10_000
+        assert obstacle.detail.isprintable()
+
+
+# Why no publisher matches although the claims are right
+
+RELEASE = Published("sample_project-1.0.tar.gz", "octo-org/sample-repo", "release.yml", "PyPI")
+
+
+def refused(web: Web, **options: Any) -> tuple[str, str]:
+    web.pages["/_/oidc/mint-token"] = refusal("invalid-publisher", NO_PUBLISHER)
+    result = run(web, **options).result
+    assert result.detail == f"INDEX refused the exchange: invalid-publisher ({NO_PUBLISHER})."
+    return result.likely, result.mend
+
+
+def test_the_preflight_may_know_why(web: Web) -> None:
+    findings = (
+        Finding("environment-none", Severity.WARNING, "m", "f"),
+        Finding("repository-moved", Severity.ERROR, "GitHub calls it octo/new.", "Register octo/new."),
+    )
+    assert refused(web, findings=findings, published=RELEASE) == (
+        "Most likely: GitHub calls it octo/new. (repository-moved)",
+        "Register octo/new.",
+    )
+
+
+def test_the_last_release_may_know_why(web: Web) -> None:
+    other = RELEASE._replace(repository="octo-org/Old\x1bName", workflow="ci.yml", environment="")
+    assert refused(web, published=other) == (
+        "Most likely another publisher is registered: sample_project-1.0.tar.gz was published by repository "
+        "octo-org/Old\\x1bName, not octo-org/sample-repo; workflow ci.yml, not release.yml; environment "
+        "(none), not pypi.",
+        "Publish as that one does, or register this publisher through the link.",
+    )
+
+
+def test_the_last_release_may_have_come_from_this_very_publisher(web: Web) -> None:
+    assert refused(web, published=RELEASE) == (
+        "Most likely the publisher was removed, or the owner's account was made again under its old name: "
+        "sample_project-1.0.tar.gz was published by exactly this one.",
+        "Look at the publishers that INDEX lists behind the link, and register it again.",
+    )
+
+
+def test_a_refusal_for_another_reason_is_not_explained_away(web: Web) -> None:
+    web.pages["/_/oidc/mint-token"] = refusal(
+        "not-enabled", "github trusted publishing functionality not enabled"
+    )
+    assert run(web, published=RELEASE).result.likely == REFUSALS[8].likely
+
+
+# The step to paste
+
+
+def test_the_step_to_paste_is_yaml_with_the_publishers_values() -> None:
+    odd = Publisher("Sample.Project", "octo-org", "r", 'rel "1".yml', "a: #b")
+    text = step(odd, Index("https://test.pypi.org"))
+    assert text.splitlines()[0] == '# in .github/workflows/rel "1".yml, first in the job that publishes:'
+    job = yaml.safe_load(text)
+    (used,) = job["steps"]
+    assert used.pop("uses").startswith("pypi-setup/pypi-setup@v")
+    assert job == {
+        "environment": "a: #b",
+        "permissions": {"id-token": "write"},
+        "steps": [
+            {
+                "with": {
+                    "mode": "verify",
+                    "project": "Sample.Project",
+                    "workflow": 'rel "1".yml',
+                    "environment": "a: #b",
+                    "index-url": "https://test.pypi.org",
+                }
+            }
+        ],
+    }
+
+
+def test_the_step_for_pypi_and_no_environment_says_only_what_is_needed() -> None:
+    text = step(PUBLISHER._replace(environment=""), Index("https://pypi.org"))
+    job = yaml.safe_load(text)
+    assert "environment" not in job
+    assert job["steps"][0]["with"] == {
+        "mode": "verify",
+        "project": "sample-project",
+        "workflow": "release.yml",
+        "environment": "",
+    }
+
+
+# The document
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "verify.md").read_text()
+EXAMPLES = [block for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL) if "jobs:" in block]
+
+
+def test_the_document_explains_every_answer_in_the_tables_own_words() -> None:
+    refusals = [f"| {_code(row.code)} | {_code(row.words)} | {row.likely} | {row.mend} |" for row in REFUSALS]
+    others = [f"| {row.answer} | {row.likely} | {row.mend} |" for row in EXPLAINED.values()]
+    for table in (refusals, others):
+        assert "\n".join(table).format(index="PyPI", http="…") in DOCUMENT
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "any other"
+
+
+def test_the_document_has_both_jobs() -> None:
+    assert len(EXAMPLES) == 2
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["on demand", "gate"])
+def test_the_jobs_to_paste_run_the_step_as_the_publishing_job(example: str) -> None:
+    job = yaml.safe_load(example)["jobs"]["verify" if "verify:" in example else "publish"]
+    (wanted,) = yaml.safe_load(step(PUBLISHER, Index("https://pypi.org")))["steps"]
+    assert job["steps"][0] == wanted
+    assert job["environment"] == "pypi"
+    assert job["permissions"]["id-token"] == "write"

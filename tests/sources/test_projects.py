@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pypi_setup.sources import projects as projects_module
+from pypi_setup.sources.files import Checkout
+from pypi_setup.sources.projects import Listing, Name, Projects, listed, projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Held:
+    """Files in memory."""
+
+    def __init__(self, **contents: str | bytes) -> None:
+        self.contents = contents
+
+    def read(self, path: str) -> bytes | None:
+        content = self.contents.get(path)
+        return content.encode() if isinstance(content, str) else content
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(path for path in self.contents if path.rpartition("/")[0] == folder)
+
+
+def of(contents: dict[str, str | bytes]) -> Projects:
+    return projects(Held(**contents), Listing(tuple(contents)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[project]\nname = "sample"',
+        '[tool.poetry]\nname = "sample"',
+        '[tool.flit.metadata]\nmodule = "sample"',
+        '[tool.flit.metadata]\nmodule = "other"\ndist-name = "sample"',
+        '[project]\nname = "sample"\n[tool.poetry]\nname = "other"',
+        '[project]\nname = "sample"\ndynamic = ["version"]',
+        # Not built by uv here, but built all the same: pydantic-core is of this kind.
+        '[project]\nname = "sample"\n[build-system]\nbuild-backend = "maturin"\n[tool.uv]\npackage = false',
+    ],
+)
+def test_names_in_pyproject(text: str) -> None:
+    assert of({"pyproject.toml": text}) == Projects((Name("sample", "pyproject.toml"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "unsaid"),
+    [
+        ('[project]\ndynamic = ["name"]', "pyproject.toml has a dynamic name"),
+        ('[project]\nversion = "1"', "pyproject.toml gives no name"),
+        ("[project]\nname = 7", "pyproject.toml gives no name"),
+        ('[build-system]\nbuild-backend = "maturin"', "pyproject.toml gives no name"),
+        ('[project]\nname = "no name"', "pyproject.toml gives a name that no project can have"),
+        ('[project]\nname = "x\\u001b[2J"', "pyproject.toml gives a name that no project can have"),
+        ("[project", "pyproject.toml is not TOML"),
+        (b"\xff", "pyproject.toml is not TOML"),
+        ("a = " + "[" * 100_000, "pyproject.toml is not TOML"),
+        (b" " * (256 * 1024 + 1), "pyproject.toml is larger than 256 KiB"),
+    ],
+)
+def test_what_pyproject_does_not_say_as_data(text: str | bytes, unsaid: str) -> None:
+    assert of({"pyproject.toml": text}) == Projects(unsaid=(unsaid,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.ruff]\nline-length = 100",
+        '[project]\nname = "sample"\n[tool.uv]\npackage = false',
+        '[tool.poetry]\nname = "sample"\npackage-mode = false',
+        '[build-system]\nrequires = ["setuptools"]',
+        "tool = 7",
+    ],
+)
+def test_a_pyproject_of_no_project(text: str) -> None:
+    assert of({"pyproject.toml": text}) == Projects()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'from setuptools import setup\nsetup(name="sample", version="1")',
+        "import setuptools\n\nsetuptools.setup(\n    # name\n    v=v(1, [2]),\n    name='sample'\n)\n",
+        'from distutils.core import setup\nsetup(version="1", name=u"sample",)',
+        'from setuptools import setup\ndef setup(name="no"): pass\nsetup(name="sample")',
+        'from setuptools import setup\nsetup(cmdclass={"a": f(name="no")}, name="sample")',
+    ],
+)
+def test_a_literal_name_in_setup_py(text: str) -> None:
+    assert of({"setup.py": text}) == Projects((Name("sample", "setup.py"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "unsaid"),
+    [
+        ("from setuptools import setup\nsetup(name=NAME)", "setup.py computes the name"),
+        ('from setuptools import setup\nsetup(name="a" + b)', "setup.py computes the name"),
+        ('from setuptools import setup\nsetup(name="a" "b")', "setup.py computes the name"),
+        ('from setuptools import setup\nsetup(name=f"a")', "setup.py computes the name"),
+        ('from setuptools import setup\nsetup(name="a\\x62")', "setup.py computes the name"),
+        ("from setuptools import setup\nsetup(name=", "setup.py computes the name"),
+        ("from setuptools import setup\nsetup()", "setup.py gives no name"),
+        ("from setuptools import setup\nsetup(**options)", "setup.py gives no name"),
+        ("from setuptools import setup\nsetup(a", "setup.py cannot be read"),
+    ],
+)
+def test_what_setup_py_does_not_say_as_data(text: str, unsaid: str) -> None:
+    assert of({"setup.py": text}) == Projects(unsaid=(unsaid,))
+
+
+@pytest.mark.parametrize("text", ["def setup(app): pass", 'setup(name="a")', "", "import setuptools\n"])
+def test_a_module_that_is_called_setup(text: str) -> None:
+    assert of({"setup.py": text}) == Projects()
+
+
+def test_setup_cfg() -> None:
+    assert of({"setup.cfg": "[metadata]\nname = sample\n"}) == Projects((Name("sample", "setup.cfg"),))
+    assert of({"setup.cfg": "[flake8]\n"}) == Projects()
+    assert of({"setup.cfg": "no section"}) == Projects(unsaid=("setup.cfg is not in setup.cfg's format",))
+
+
+def test_the_first_file_that_gives_the_name_counts() -> None:
+    found = of(
+        {
+            "pyproject.toml": "[build-system]\nbuild-backend = 'setuptools.build_meta'",
+            "setup.cfg": "[metadata]\nname = sample",
+            "setup.py": "from setuptools import setup\nsetup()",
+        }
+    )
+    assert found == Projects((Name("sample", "setup.cfg"),))
+
+
+def test_all_reasons_of_one_folder_are_told() -> None:
+    found = of({"pyproject.toml": "[project]", "setup.py": "from setuptools import setup\nsetup()"})
+    assert found == Projects(unsaid=("pyproject.toml gives no name; setup.py gives no name",))
+
+
+def test_a_file_that_cannot_be_read() -> None:
+    assert projects(Held(), Listing(("pyproject.toml",))) == Projects(
+        unsaid=("pyproject.toml cannot be read",)
+    )
+
+
+def test_subfolders_come_after_the_root_and_hidden_ones_never() -> None:
+    found = of(
+        {
+            "a/b/pyproject.toml": '[project]\nname = "deep"',
+            "z/pyproject.toml": '[project]\nname = "near"',
+            "pyproject.toml": '[project]\nname = "root"',
+            ".venv/x/pyproject.toml": '[project]\nname = "hidden"',
+            "node_modules/pyproject.toml": '[project]\nname = "installed"',
+            "README.md": "",
+        }
+    )
+    assert [name.text for name in found.names] == ["root", "near", "deep"]
+
+
+def test_members_of_a_workspace() -> None:
+    found = of(
+        {
+            "pyproject.toml": '[project]\nname = "root"\n'
+            '[tool.uv.workspace]\nmembers = ["packages/*", "cli", 7, "/"]',
+            "packages/one/pyproject.toml": '[project]\nname = "one"',
+            "tests/packages/two/pyproject.toml": '[project]\nname = "two"',
+            "cli/pyproject.toml": '[project]\nname = "three"',
+        }
+    )
+    assert found.members == ("packages/*", "cli")
+    assert [name.text for name in found.of_workspace()] == ["three", "one"]
+
+
+def test_a_workspace_that_cannot_be_read() -> None:
+    assert of({"pyproject.toml": "[tool.uv.workspace"}).members == ()
+    assert of({"pyproject.toml": b" " * (256 * 1024 + 1)}).members == ()
+
+
+def test_the_number_of_folders_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects_module, "FOLDERS_LIMIT", 1)
+    found = of({"a/setup.cfg": "[metadata]\nname = a", "b/setup.cfg": "[metadata]\nname = b"})
+    assert found == Projects((Name("a", "a/setup.cfg"),), complete=False)
+
+
+def test_an_incomplete_listing_stays_incomplete() -> None:
+    assert projects(Held(), Listing((), complete=False)) == Projects(complete=False)
+
+
+def write(folder: Path, *paths: str) -> None:
+    for path in paths:
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text('[project]\nname = "x"')
+
+
+def test_a_folder_is_searched(tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", "a/b/setup.py", ".git/setup.cfg", "venv/setup.cfg", "a/other.toml")
+    assert listed(tmp_path) == Listing(("a/b/setup.py", "pyproject.toml"))
+    assert projects(Checkout(tmp_path), listed(tmp_path)).names == (Name("x", "pyproject.toml"),)
+
+
+def test_a_search_goes_only_so_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects_module, "DEPTH_LIMIT", 1)
+    write(tmp_path, "a/setup.cfg", "a/b/setup.cfg")
+    assert listed(tmp_path) == Listing(("a/setup.cfg",), complete=False)
+
+
+def test_a_search_looks_at_only_so_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects_module, "ENTRIES_LIMIT", 2)
+    write(tmp_path, "setup.cfg", "a/setup.cfg", "a/x", "b/setup.cfg")
+    assert listed(tmp_path) == Listing(("setup.cfg",), complete=False)
+
+
+def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
+    assert listed(tmp_path / "none") == Listing()
+
+
+@settings(max_examples=150)
+@given(
+    data=st.binary()
+    | st.text().map(str.encode)
+    | st.text("setup(name=,)'\"#[]{}\\ \n.").map(lambda text: f"import setuptools\n{text}".encode()),
+    file=st.sampled_from(["pyproject.toml", "setup.cfg", "setup.py"]),
+)
+def test_no_bytes_raise(data: bytes, file: str) -> None:
+    found = of({file: data})
+    assert len(found.names) + len(found.unsaid) <= 1
