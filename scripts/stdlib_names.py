@@ -1,4 +1,4 @@
-"""Write src/pypi_setup/values/stdlib_names.txt: the project names that PyPI reserves for the standard library.
+"""Write the project names that PyPI reserves for the standard library to values/stdlib_names.txt.
 
 They are taken from stdlib-list, as PyPI does (warehouse/packaging/services.py): every module and package of
 every Python version, normalized. From a file of our own they are read in no time, which counts at each start.
