@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from pypi_setup.index.claims import ISSUER
-from pypi_setup.index.exchange import verify
+from pypi_setup.index.verification import verify
 from pypi_setup.sandbox import Identity, Sandbox
 from pypi_setup.sources.lookup import look_up
 from pypi_setup.transport import Client

@@ -15,14 +15,13 @@ from pypi_setup.index.claims import (
     ISSUER,
     SHOWN,
     TOKEN_LIMIT,
-    Row,
-    Verdict,
     compared,
     decoded,
     differing,
     is_called,
     shown,
 )
+from pypi_setup.values.comparison import Row, Verdict
 from pypi_setup.values.publisher import Publisher
 
 SHA = "0123456789abcdef0123456789abcdef01234567"

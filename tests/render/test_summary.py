@@ -4,9 +4,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pypi_setup.discovery.discover import Discovered
-from pypi_setup.index.claims import Row, Verdict
 from pypi_setup.render.summary import SIZE_LIMIT, escaped, fenced, summary
 from pypi_setup.values import report as reports
+from pypi_setup.values.comparison import Row, Verdict
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import Index
 from pypi_setup.values.publisher import Problem, Publisher

@@ -234,7 +234,9 @@ def _checked(case: Case, _client: Client, _around: Surroundings) -> Report:
 
 
 def _verified(case: Case, client: Client, around: Surroundings) -> Report:
-    from pypi_setup.index.exchange import is_outside, step, verify
+    from pypi_setup.index.exchange import is_outside
+    from pypi_setup.index.verification import verify
+    from pypi_setup.render.step import verifying_step
 
     request = case.request
     proof = verify(
@@ -256,7 +258,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         claims=proof.claims,
         rows=proof.rows,
         notes=proof.notes,
-        paste=step(case.publisher, request.package_index) if is_outside() else "",
+        paste=verifying_step(case.publisher, request.package_index) if is_outside() else "",
         response=proof.response,
     )
 

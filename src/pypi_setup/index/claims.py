@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.values.comparison import Row, Verdict
 from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
@@ -56,34 +56,6 @@ _REQUIRED = (
 _NONE, _ANY = "(none)", "(any)"
 _FILENAME = re.compile(r"(.+\.ya?ml)@", re.DOTALL)
 _FOLDER = "/.github/workflows"
-
-
-class Verdict(str, Enum):
-    """How a claim compares."""
-
-    OK = "ok"
-    """As the publisher wants it."""
-
-    DIFFERS = "differs"
-    """PyPI refuses the token for it."""
-
-    UNKNOWN = "unknown"
-    """It cannot be told from outside, or there is nothing to compare."""
-
-
-class Row(NamedTuple):
-    """One field beside what the publisher expects. The texts are harmless and bounded."""
-
-    field: str
-    expected: str
-    got: str
-    verdict: Verdict
-
-    sentence: str = ""
-    """What is wrong, for a maintainer; empty where nothing is."""
-
-    fix: str = ""
-    """What to change; empty where nothing needs to be."""
 
 
 def decoded(token: str) -> dict[str, object] | None:

@@ -13,8 +13,8 @@ from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
     from pypi_setup.discovery.discover import Discovered
-    from pypi_setup.index.claims import Row
     from pypi_setup.preflight.chain import Link
+    from pypi_setup.values.comparison import Row
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.index import Index
     from pypi_setup.values.publisher import Problem, Publisher

@@ -2,21 +2,20 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pypi_setup.index.answers import EXPLAINED, REFUSALS
 from pypi_setup.index.claims import ISSUER, TOKEN_LIMIT
-from pypi_setup.index.exchange import Obstacle, Verification, audience_of, is_outside, minted, step, verify
+from pypi_setup.index.exchange import audience_of, is_outside, minted
+from pypi_setup.index.obstacle import Obstacle
+from pypi_setup.index.verification import Verification, verify
 from pypi_setup.sources.lookup import Published
 from pypi_setup.transport import Answer, Client
 from pypi_setup.values.finding import Finding, Severity
@@ -742,72 +741,3 @@ def test_a_refusal_for_another_reason_is_not_explained_away(web: Web) -> None:
         "not-enabled", "github trusted publishing functionality not enabled"
     )
     assert run(web, published=RELEASE).result.likely == REFUSALS[8].likely
-
-
-# The step to paste
-
-
-def test_the_step_to_paste_is_yaml_with_the_publishers_values() -> None:
-    odd = Publisher("Sample.Project", "octo-org", "r", 'rel "1".yml', "a: #b")
-    text = step(odd, Index("https://test.pypi.org"))
-    assert text.splitlines()[0] == '# in .github/workflows/rel "1".yml, first in the job that publishes:'
-    job = yaml.safe_load(text)
-    (used,) = job["steps"]
-    assert used.pop("uses").startswith("pypi-setup/pypi-setup@v")
-    assert job == {
-        "environment": "a: #b",
-        "permissions": {"id-token": "write"},
-        "steps": [
-            {
-                "with": {
-                    "mode": "verify",
-                    "project": "Sample.Project",
-                    "workflow": 'rel "1".yml',
-                    "environment": "a: #b",
-                    "index-url": "https://test.pypi.org",
-                }
-            }
-        ],
-    }
-
-
-def test_the_step_for_pypi_and_no_environment_says_only_what_is_needed() -> None:
-    text = step(PUBLISHER._replace(environment=""), Index("https://pypi.org"))
-    job = yaml.safe_load(text)
-    assert "environment" not in job
-    assert job["steps"][0]["with"] == {
-        "mode": "verify",
-        "project": "sample-project",
-        "workflow": "release.yml",
-        "environment": "",
-    }
-
-
-# The document
-
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "verify.md").read_text()
-EXAMPLES = [block for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL) if "jobs:" in block]
-
-
-def test_the_document_explains_every_answer_in_the_tables_own_words() -> None:
-    refusals = [f"| {_code(row.code)} | {_code(row.words)} | {row.likely} | {row.mend} |" for row in REFUSALS]
-    others = [f"| {row.answer} | {row.likely} | {row.mend} |" for row in EXPLAINED.values()]
-    for table in (refusals, others):
-        assert "\n".join(table).format(index="PyPI", http="…") in DOCUMENT
-
-
-def _code(text: str) -> str:
-    return f"`{text}`" if text else "any other"
-
-
-def test_the_document_has_both_jobs() -> None:
-    assert len(EXAMPLES) == 2
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=["on demand", "gate"])
-def test_the_jobs_to_paste_run_the_step_as_the_publishing_job(example: str) -> None:
-    job = yaml.safe_load(example)["jobs"]["verify" if "verify:" in example else "publish"]
-    (wanted,) = yaml.safe_load(step(PUBLISHER, Index("https://pypi.org")))["steps"]
-    assert job["steps"][0] == wanted
-    assert job["environment"] == "pypi"
-    assert job["permissions"]["id-token"] == "write"
