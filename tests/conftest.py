@@ -12,12 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pypi_setup.sandbox import Sandbox
+
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")  # How long an example takes is the machine's affair.
 
 REQUIRE_ALL = "PYPI_SETUP_REQUIRE_ALL"
 """Set, in CI, where a missing tool is a failure."""

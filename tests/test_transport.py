@@ -575,7 +575,8 @@ def test_whoever_waits_is_told_each_second(sandbox: Sandbox, monkeypatch: pytest
     sandbox.break_path(PATH, Fault.SLOW)
     client = Client(0.3, lambda host, seconds: told.append((host, seconds)))
     client.post(sandbox.url + PATH, PAYLOAD, CREDENTIAL)
-    assert told == [(sandbox.url.removeprefix("http://"), 0.0)]
+    assert {host for host, _ in told} == {sandbox.url.removeprefix("http://")}
+    assert all(seconds == 0.0 for _, seconds in told)  # Less than one second is left from the start.
 
 
 def test_nobody_is_told_of_a_quick_answer(sandbox: Sandbox) -> None:
