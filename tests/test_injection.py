@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pypi_setup.discovery.discover import Discovered
-from pypi_setup.preflight.chain import Link
 from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import SIZE_LIMIT, summary
 from pypi_setup.sandbox.web import Answer, Listener
 from pypi_setup.values import report as reports
+from pypi_setup.values.chain import Link
 from pypi_setup.values.comparison import Row, Verdict
+from pypi_setup.values.discovered import Discovered
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import shortened, visible
 from pypi_setup.values.index import Index

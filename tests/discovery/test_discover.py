@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup.discovery import discover
-from pypi_setup.discovery.discover import Discovered, Discovery, Open, discovered, is_checkout_of, root
+from pypi_setup.discovery.discover import Discovery, discovered, is_checkout_of, root
+from pypi_setup.values.discovered import Discovered, Open
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 from pypi_setup.values.request import Given
 

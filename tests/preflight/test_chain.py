@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import re
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pypi_setup.preflight import chain
-from pypi_setup.preflight.chain import BROKEN, HOLDS, UNKNOWN, Link, links, mermaid
+from pypi_setup.preflight.chain import RULES_OF, links
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.rules import RULES
 from pypi_setup.sources.lookup import Project, Published
 from pypi_setup.values import index as indexes
 from pypi_setup.values import publisher as publishers
+from pypi_setup.values.chain import BROKEN, HOLDS, UNKNOWN, Link
 from pypi_setup.values.finding import Finding, Severity
 
 FILE = ".github/workflows/release.yml"
@@ -100,39 +96,6 @@ def test_an_error_breaks_its_link_and_any_other_finding_leaves_it_unknown(rule: 
 
 
 def test_the_rules_of_the_links_exist_and_errors_are_in_one() -> None:
-    shown = {rule for rules in chain._RULES.values() for rule in rules}
+    shown = {rule for rules in RULES_OF.values() for rule in rules}
     assert shown <= {rule.name for rule in RULES}
     assert {rule.name for rule in RULES if Severity.ERROR in rule.severities} <= shown
-
-
-def test_the_picture() -> None:
-    picture = mermaid(
-        [
-            Link("trigger", "release", HOLDS),
-            Link("workflow file", 're"lease`<b>.yml', BROKEN),
-            Link("environment", "Größe\n1", UNKNOWN),
-        ]
-    )
-    assert picture == (
-        "flowchart LR\n"
-        '    link0["trigger: release - holds"]:::holds\n'
-        '    link0 --x link1["workflow file: re#34;lease#96;#60;b#62;.yml - broken"]:::broken\n'
-        '    link1 -.-> link2["environment: Gr#246;#223;e 1 - unknown"]:::unknown\n'
-        "    classDef holds fill:#dafbe1,stroke:#1a7f37,color:#1f2328\n"
-        "    classDef broken fill:#ffebe9,stroke:#cf222e,color:#1f2328\n"
-        "    classDef unknown fill:#fff8c5,stroke:#9a6700,color:#1f2328"
-    )
-
-
-def test_a_long_value_is_cut_between_its_characters() -> None:
-    picture = mermaid([Link("project", "ä" * 300, HOLDS)])
-    assert picture.split("\n")[1] == f'    link0["project: {"#228;" * 38}#8230; - holds"]:::holds'
-
-
-@given(st.text(max_size=300))
-def test_no_text_breaks_the_picture(value: str) -> None:
-    picture = mermaid([Link("trigger", "a", HOLDS), Link("project", value, UNKNOWN)])
-    label = r'"project:(?:[a-zA-Z0-9 _./,:@-]|#\d+;)* - unknown"'
-    assert re.fullmatch(rf"    link0 -\.-> link1\[{label}\]:::unknown", picture.split("\n")[2])
-    assert picture.count("\n") == 5
-    assert len(picture.split("\n")[2]) < 260

@@ -7,7 +7,10 @@ import pytest
 from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.publishing import publications, survey
 from pypi_setup.preflight.rules import file, job, trigger
+from pypi_setup.preflight.workflow import situations
+from pypi_setup.sources import files
 from pypi_setup.sources.github import Repository
 from pypi_setup.sources.projects import Listing
 from pypi_setup.values import index, publisher
@@ -85,7 +88,7 @@ def test_without_any_source_of_files_one_notice_says_that_nothing_can_be_told() 
     assert "there is no checkout, and GitHub was not asked for the files" in finding.message
     assert "actions/checkout" in finding.fix
     assert each.names == ()
-    assert each.survey == evidences.Survey({}, (), complete=True)
+    assert each.survey == survey.Survey({}, (), complete=True)
     assert each.elsewhere == ()
 
 
@@ -118,7 +121,7 @@ def test_each_file_is_asked_for_once() -> None:
 
 
 def test_large_files_are_read_again_and_not_kept() -> None:
-    text = PUBLISHES + "#" * (evidences.KEPT_LIMIT - len(PUBLISHES) - 1)
+    text = PUBLISHES + "#" * (files.KEPT_LIMIT - len(PUBLISHES) - 1)
     shown = Shown({f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/large.yml": text})
     assert seen(shown).elsewhere[0].file == f"{FOLDER}/large.yml"
     assert shown.asked.count(f"{FOLDER}/large.yml") == 2
@@ -135,7 +138,7 @@ def test_of_many_files_on_github_those_with_telling_names_are_looked_at() -> Non
         (Severity.NOTICE, f"{FOLDER}/release.yml"),
     ]
     assert "there are too many to ask GitHub for each" in found[1].message
-    assert len(shown.asked) == evidences.REQUESTED_LIMIT
+    assert len(shown.asked) == survey.REQUESTED_LIMIT
 
 
 def test_where_github_stops_to_answer_the_other_files_are_not_told_to_be_fine() -> None:
@@ -191,7 +194,7 @@ def test_a_branch_and_a_tag_are_two_situations_of_one_push() -> None:
 
 
 def test_where_the_work_is_too_much_a_job_is_read_where_it_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidences, "WORK_LIMIT", 1)
+    monkeypatch.setattr(publications, "WORK_LIMIT", 1)
     release = PUBLISHES.replace('on: {push: {tags: ["v*"]}}', "on: [merge_group, release]").replace(
         "    environment: pypi\n", "    if: github.event_name == 'release'\n    environment: pypi\n"
     )
@@ -201,7 +204,7 @@ def test_where_the_work_is_too_much_a_job_is_read_where_it_can_run(monkeypatch: 
 
 
 def test_what_work_there_is_goes_first_to_the_jobs_that_upload(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidences, "WORK_LIMIT", 3 * evidences.STEP_COST)
+    monkeypatch.setattr(publications, "WORK_LIMIT", 3 * publications.STEP_COST)
     test = "jobs:\n  test: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v7}]}\n"
     release = PUBLISHES.replace("jobs:\n", test).replace('{push: {tags: ["v*"]}}', "[release, push]")
     each = Evidence((PUBLISHER,), index.parse("pypi"), Shown({f"{FOLDER}/release.yml": release}))
@@ -209,7 +212,7 @@ def test_what_work_there_is_goes_first_to_the_jobs_that_upload(monkeypatch: pyte
 
 
 def test_the_legs_of_other_jobs_leave_room_for_the_job_that_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidences, "SITUATIONS_LIMIT", 10)
+    monkeypatch.setattr(situations, "SITUATIONS_LIMIT", 10)
     legs = "{matrix: {python: [3.10, 3.11, 3.12, 3.13, 3.14]}}"
     tests = "".join(
         f"  test-{number}: {{runs-on: ubuntu-latest, strategy: {legs}, steps: [{{run: pytest}}]}}\n"

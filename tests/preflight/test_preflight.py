@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.preflight import evidence as evidences
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.publishing import publications
 from pypi_setup.preflight.rules import RULES, Rule
 from pypi_setup.values import index, publisher
 from pypi_setup.values.finding import Finding, Severity
@@ -221,7 +221,7 @@ def test_actions_that_use_themselves_stay_within_bounds() -> None:
 
 
 def test_where_the_work_is_too_much_each_job_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidences, "WORK_LIMIT", 1)
+    monkeypatch.setattr(publications, "WORK_LIMIT", 1)
     each = evidence(RELEASE.encode())
     assert len(each.situations) == 2  # The legs of the matrix.
     assert len({id(found.situation) for found in each.uploads}) == 1

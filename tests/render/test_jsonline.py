@@ -5,9 +5,9 @@ import json
 import pytest
 
 from pypi_setup import __version__
-from pypi_setup.discovery.discover import Discovered
 from pypi_setup.render import jsonline
 from pypi_setup.values import report as reports
+from pypi_setup.values.discovered import Discovered
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import Index
 from pypi_setup.values.publisher import Problem, Publisher

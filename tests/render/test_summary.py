@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from pypi_setup.discovery.discover import Discovered
 from pypi_setup.render.summary import SIZE_LIMIT, escaped, fenced, summary
 from pypi_setup.values import report as reports
 from pypi_setup.values.comparison import Row, Verdict
+from pypi_setup.values.discovered import Discovered
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import Index
 from pypi_setup.values.publisher import Problem, Publisher

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from pypi_setup.discovery.discover import Discovered
-from pypi_setup.preflight.chain import Link
 from pypi_setup.render.terminal import text
 from pypi_setup.values import report as reports
+from pypi_setup.values.chain import Link
 from pypi_setup.values.comparison import Row, Verdict
+from pypi_setup.values.discovered import Discovered
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import Index
 from pypi_setup.values.publisher import Problem, Publisher

@@ -264,7 +264,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
 
 
 def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
-    from pypi_setup.preflight.chain import HOLDS
+    from pypi_setup.values.chain import HOLDS
 
     report = reports.told(
         status,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.sources.projects import listed, projects
 from pypi_setup.values import index as indexes
+from pypi_setup.values.discovered import Discovered, Open
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 from pypi_setup.values.request import DEFAULTS
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.values.index import Index
     from pypi_setup.values.request import Given
 
@@ -37,39 +39,6 @@ _REMOTE_URL = re.compile(
     r"|(?:[^@/\s:]+@)?github\.com:)/?([a-z0-9][a-z0-9_-]*)/([a-z0-9._-]+?)(?:\.git)?/?\Z",
     re.ASCII | re.IGNORECASE,
 )
-
-
-class Discovered(NamedTuple):
-    """A value that the user did not give."""
-
-    field: str
-    """The input's name."""
-
-    value: str
-    source: str
-    """Where it comes from, in words (`git remote origin`); never a URL, which could hold a password."""
-
-    alternatives: tuple[str, ...] = ()
-    """What may be meant instead. Where there is any, nothing is to be posted on this value."""
-
-
-class Open(NamedTuple):
-    """A value that the user did not give, and that could not be discovered."""
-
-    field: str
-    reason: str
-    alternatives: tuple[str, ...] = ()
-    """The candidates, where there are several."""
-
-    @property
-    def choice(self) -> str:
-        """The reason, with the candidates."""
-        return f"{self.reason} ({', '.join(self.alternatives)})" if self.alternatives else self.reason
-
-    def explaining(self, problem: Problem) -> Problem:
-        """Return the problem of this empty input with the reason why nothing was found for it."""
-        choice = f"one of {', '.join(self.alternatives)}" if self.alternatives else problem.fix
-        return problem._replace(rule=f"{problem.rule}: {self.reason}", fix=f"give {self.field}: {choice}")
 
 
 class Discovery(NamedTuple):
@@ -322,7 +291,7 @@ def _publishing(
 
 def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:
     """Return the environment of the jobs that upload; nothing where no job does."""
-    from pypi_setup.preflight.syntax import expressions
+    from pypi_setup.preflight.syntax import evaluation
 
     names: dict[str, str] = {}
     jobs = []
@@ -330,7 +299,7 @@ def _environment(workflow: str, publications: Iterable[Publication]) -> list[Dis
         jobs.append(publication.job.id)
         environment = publication.job.environment
         texts = (
-            expressions.texts(environment.name.text, publication.situation.contexts) if environment else ("",)
+            evaluation.texts(environment.name.text, publication.situation.contexts) if environment else ("",)
         )
         for text in texts:
             if not isinstance(text, str):

@@ -16,9 +16,9 @@ from pypi_setup.sources.lookup import look_up
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pypi_setup.preflight.chain import Link
     from pypi_setup.sources.lookup import Project
     from pypi_setup.transport import Client
+    from pypi_setup.values.chain import Link
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.publisher import Publisher
     from pypi_setup.values.request import Request

@@ -1,12 +1,11 @@
-"""The chain of trust from the trigger to the project, as data and as a picture. Pure functions."""
+"""The chain of trust from the trigger to the project: what the findings say of each link."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pypi_setup.values.chain import BROKEN, HOLDS, UNKNOWN, Link
 from pypi_setup.values.finding import Severity
-from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,28 +13,8 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.evidence import Evidence
     from pypi_setup.values.finding import Finding
 
-LABEL_LIMIT = 200
-"""Characters of a label in the picture, those included that stand for others."""
-
-HOLDS, BROKEN, UNKNOWN = "holds", "broken", "unknown"
-"""The states of a link. Unknown: it cannot be told from outside, or is not there yet."""
-
 _NAMES_LIMIT = 3
-_PLAIN = re.compile(r"[a-zA-Z0-9 _./,:@-]")
-_ARROWS = {HOLDS: "-->", BROKEN: "--x", UNKNOWN: "-.->"}
-
-
-class Link(NamedTuple):
-    """One link of the chain."""
-
-    name: str
-    value: str
-    """May hold text from outside."""
-
-    state: str
-
-
-_RULES = {
+RULES_OF = {
     "trigger": {"never-triggered", "pull-request-target"},
     "workflow file": {"workflow-missing", "workflow-invalid", "reusable-workflow"},
     "job with id-token: write": {
@@ -65,39 +44,8 @@ def links(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Link, ...]:
     )
 
 
-def mermaid(chain: Iterable[Link]) -> str:
-    """Return the chain as a Mermaid flowchart, which GitHub draws; without the fence around it.
-
-    Each character that could have a meaning to Mermaid or Markdown is written as its number.
-    """
-    lines = ["flowchart LR"]
-    for number, link in enumerate(chain):
-        label = f"{_label(f'{link.name}: {link.value}')} - {link.state}"
-        arrow = f"link{number - 1} {_ARROWS[link.state]} " if number else ""
-        lines.append(f'    {arrow}link{number}["{label}"]:::{link.state}')
-    return "\n".join(
-        [
-            *lines,
-            "    classDef holds fill:#dafbe1,stroke:#1a7f37,color:#1f2328",
-            "    classDef broken fill:#ffebe9,stroke:#cf222e,color:#1f2328",
-            "    classDef unknown fill:#fff8c5,stroke:#9a6700,color:#1f2328",
-        ]
-    )
-
-
-def _label(text: str) -> str:
-    written: list[str] = []
-    size = 0
-    for character in one_line(text, LABEL_LIMIT):
-        written.append(character if _PLAIN.match(character) else f"#{ord(character)};")
-        size += len(written[-1])
-        if size > LABEL_LIMIT:
-            return "".join([*written[:-1], f"#{ord('…')};"])
-    return "".join(written)
-
-
 def _state(name: str, findings: Sequence[Finding], *, known: bool) -> str:
-    severities = {finding.severity for finding in findings if finding.rule in _RULES[name]}
+    severities = {finding.severity for finding in findings if finding.rule in RULES_OF[name]}
     if Severity.ERROR in severities:
         return BROKEN
     return UNKNOWN if severities or not known else HOLDS

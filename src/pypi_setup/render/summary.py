@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.chain import mermaid
+from pypi_setup.render.chain import mermaid
 from pypi_setup.values.harmless import one_line, shortened, visible
 from pypi_setup.values.statuses import Status
 

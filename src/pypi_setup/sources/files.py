@@ -14,6 +14,10 @@ NAMES_LIMIT = 10_000
 """Names of one folder."""
 
 
+KEPT_LIMIT = 1024 * 1024
+"""Bytes of the repository's files that are kept, so that they need not be read again."""
+
+
 class Files(Protocol):
     """Where the repository's files come from: a checkout, or GitHub's contents API."""
 
@@ -75,3 +79,23 @@ class Checkout:
         except (OSError, RuntimeError, ValueError):
             return None  # A loop of symbolic links, or a path that no file can have.
         return place if place.is_relative_to(self._root) else None
+
+
+class Kept:
+    """Files that are read once, as long as they are few and small: reading may be a request to GitHub."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._data: dict[str, bytes | None] = {}
+        self._size = 0
+        self.names = files.names
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of the file at this path, see `Files.read`."""
+        if path in self._data:
+            return self._data[path]
+        data = self._files.read(path)
+        self._size += len(data or b"")
+        if self._size <= KEPT_LIMIT:
+            self._data[path] = data
+        return data

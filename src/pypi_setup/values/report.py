@@ -12,9 +12,9 @@ from pypi_setup.values.guidance import Guidance, guidance
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
-    from pypi_setup.discovery.discover import Discovered
-    from pypi_setup.preflight.chain import Link
+    from pypi_setup.values.chain import Link
     from pypi_setup.values.comparison import Row
+    from pypi_setup.values.discovered import Discovered
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.index import Index
     from pypi_setup.values.publisher import Problem, Publisher

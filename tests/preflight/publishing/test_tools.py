@@ -1,17 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from packaging.version import Version
 
-from pypi_setup.preflight.publishing.tools import (
-    HARMLESS_ACTIONS,
-    HARMLESS_OWNERS,
-    MINTING_ACTIONS,
-    OPAQUE_PROGRAMS,
-    TOOLS,
-    Tool,
-)
+from pypi_setup.preflight.publishing.actions import HARMLESS_ACTIONS, HARMLESS_OWNERS, MINTING_ACTIONS
+from pypi_setup.preflight.publishing.opaque import OPAQUE_PROGRAMS
+from pypi_setup.preflight.publishing.tools import TOOLS
 from pypi_setup.values.index import PYPI_URL, TESTPYPI_URL
+
+if TYPE_CHECKING:
+    from pypi_setup.preflight.publishing.tool import Tool
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)

@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pypi_setup.preflight.publishing import uploads
-from pypi_setup.preflight.publishing.uploads import (
-    Credential,
-    Found,
-    Lifetime,
-    Oidc,
-    Upload,
-    found,
-    index_root,
-    mentions_upload,
-)
+from pypi_setup.preflight.publishing.uploads import Found, Oidc, Upload, found, mentions_upload
+from pypi_setup.preflight.publishing.values import Credential, Lifetime
 from pypi_setup.preflight.workflow import loading as workflow
 
 if TYPE_CHECKING:
@@ -652,35 +644,10 @@ def test_what_steps_leave_behind_is_bounded() -> None:
     lines += [f"poetry config pypi-token.a{number} x" for number in range(200)]
     lines += ["echo password=x >> ~/.pypirc"] * 200
     lines += [f"pip install a{number}==1" for number in range(200)]
-    reader = uploads._Reader({}, "")
+    reader = uploads.StepReader({}, "")
     reader.read(workflow.Step(0, 1, 1, run=workflow.Scalar("", "\n".join(lines), FILE, 1, 1, "|")), ())
-    kept = (reader._state.variables, reader._state.settings, reader._state.pypirc, reader._state.requirements)
+    kept = (reader.state.variables, reader.state.settings, reader.state.pypirc, reader.state.requirements)
     assert [len(each) for each in kept] == [100, 100, 100, 100]
-
-
-@pytest.mark.parametrize(
-    ("url", "root"),
-    [
-        ("https://upload.pypi.org/legacy/", PYPI),
-        ("https://upload.pypi.org/legacy", PYPI),
-        ("HTTPS://Upload.PyPI.org/legacy/", PYPI),
-        ("https://pypi.org/legacy/", PYPI),
-        ("https://__token__:secret@upload.pypi.org/legacy/", PYPI),
-        ("https://test.pypi.org/legacy/", TEST),
-        ("https://test.pypi.org", TEST),
-        ("https://pypi.example.org/legacy/", "https://pypi.example.org"),
-        ("https://user:pass@pypi.example.org/root/legacy/", "https://pypi.example.org/root"),
-        ("http://127.0.0.1:8080/legacy/", "http://127.0.0.1:8080"),
-        ("http://[::1]:8080/", "http://[::1]:8080"),
-        ("https://[::1", None),
-        ("https://host:port/", None),
-        ("pypi", None),
-        ("file:///tmp/index", None),
-        ("", None),
-    ],
-)
-def test_index_root(url: str, root: str | None) -> None:
-    assert index_root(url) == root
 
 
 NEXT = st.sampled_from(

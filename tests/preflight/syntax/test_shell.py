@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.preflight.syntax import shell
+from pypi_setup.preflight.syntax import lexing, shell
 from pypi_setup.preflight.syntax.shell import commands
 
 
@@ -242,8 +242,8 @@ def test_words_that_can_become_several() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a\n" * (shell.COMMANDS_LIMIT + 1),
-        "x" * (shell.SIZE_LIMIT + 1),
+        "a\n" * (lexing.COMMANDS_LIMIT + 1),
+        "x" * (lexing.SIZE_LIMIT + 1),
         "(" * (shell.BLOCKS_LIMIT + 1),
         "\n".join(f"A{number}=b" for number in range(shell.VARIABLES_LIMIT + 1)),
         "$(" * 20,
@@ -254,7 +254,7 @@ def test_words_that_can_become_several() -> None:
 def test_what_the_bounds_cut_off_is_told(text: str) -> None:
     script = commands(text)
     assert not script.complete
-    assert len(script.commands) <= shell.COMMANDS_LIMIT
+    assert len(script.commands) <= lexing.COMMANDS_LIMIT
 
 
 PIECES = st.sampled_from(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.preflight.syntax.expressions import UNKNOWN
+from pypi_setup.preflight.syntax.unknowns import UNKNOWN
 from pypi_setup.preflight.workflow.loading import parse
 from pypi_setup.preflight.workflow.matrix import Legs, legs
 

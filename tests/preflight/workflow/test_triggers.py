@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.preflight.syntax.expressions import UNKNOWN, Choice, Partial, beginning, value
+from pypi_setup.preflight.syntax.evaluation import value
 from pypi_setup.preflight.syntax.expressions import parse as expression
+from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Choice, Partial, beginning
 from pypi_setup.preflight.workflow import triggers
 from pypi_setup.preflight.workflow.loading import Workflow, parse
 

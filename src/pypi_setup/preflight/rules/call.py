@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.evidence import NAME_LIMIT
-from pypi_setup.preflight.publishing.tools import Attestations
+from pypi_setup.preflight.publishing.tool import Attestations
+from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.preflight.workflow.calls import Call, Placed
     from pypi_setup.preflight.workflow.loading import Permissions
 

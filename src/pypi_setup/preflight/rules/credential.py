@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.publishing.uploads import Lifetime, Oidc
+from pypi_setup.preflight.publishing.uploads import Oidc
+from pypi_setup.preflight.publishing.values import Lifetime
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 

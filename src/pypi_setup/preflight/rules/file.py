@@ -15,9 +15,11 @@ from pypi_setup.values.harmless import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pypi_setup.preflight.evidence import Evidence, Publication, Situation
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.preflight.publishing.uploads import Opaque
     from pypi_setup.preflight.syntax.document import Problem
+    from pypi_setup.preflight.workflow.situations import Situation
 
 ALIKE = 0.8
 """From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""

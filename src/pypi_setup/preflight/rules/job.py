@@ -5,20 +5,24 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.preflight.evidence import NAME_LIMIT
-from pypi_setup.preflight.publishing.tools import Attestations
-from pypi_setup.preflight.syntax import expressions, shell
-from pypi_setup.preflight.syntax.expressions import ExpressionProblem, Unknown
+from pypi_setup.preflight.publishing.publications import step_runs
+from pypi_setup.preflight.publishing.tool import Attestations
+from pypi_setup.preflight.syntax import evaluation, expressions, shell
+from pypi_setup.preflight.syntax.expressions import ExpressionProblem
+from pypi_setup.preflight.syntax.unknowns import Unknown
 from pypi_setup.preflight.workflow import loading as workflows
+from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pypi_setup.preflight.evidence import Evidence, Publication, Situation
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.preflight.syntax.shell import Command
     from pypi_setup.preflight.workflow.loading import Job, Step, Workflow
+    from pypi_setup.preflight.workflow.situations import Situation
 
 _OFFERED = frozenset({"github", "inputs", "matrix", "needs", "strategy", "vars"})
 """The contexts that GitHub offers in `jobs.<job_id>.environment`."""
@@ -106,7 +110,7 @@ def _environments(evidence: Evidence) -> Iterator[_Environment]:
 
 def _texts(situation: Situation) -> tuple[str | Unknown, ...]:
     environment = situation.job.environment
-    return expressions.texts(environment.name.text, situation.contexts) if environment else ("",)
+    return evaluation.texts(environment.name.text, situation.contexts) if environment else ("",)
 
 
 def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
@@ -233,7 +237,7 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
         yield Finding("unsupported-runner", Severity.ERROR, message, fix, upload.file, upload.line)
     if job.container:
         image = job.container.image
-        texts = expressions.texts(image.text, each.situation.contexts) if image else ("",)
+        texts = evaluation.texts(image.text, each.situation.contexts) if image else ("",)
         message = f"{tool} starts a container of its own, which fails inside of that of '{each.name}'."
         fix = f"Upload in a job without container:\n  publish:\n    {_LINUX}"
         severity = Severity.ERROR if all(isinstance(text, str) for text in texts) else Severity.NOTICE
@@ -325,7 +329,7 @@ def build_with_id_token(evidence: Evidence) -> Iterator[Finding]:
     for (file, _), situations in by_job.items():
         first = next(iter(situations.values()))
         for step, name, line in _foreign(first, actions):
-            if any(evidence.step_runs(step, situation) is not False for situation in situations.values()):
+            if any(step_runs(step, situation) is not False for situation in situations.values()):
                 message = (
                     f"The job '{first.name}' holds id-token: write and runs '{one_line(name, 80)}' too. "
                     "Whatever that runs could ask for the token and publish in your name."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.preflight.syntax import patterns
-from pypi_setup.preflight.syntax.expressions import UNKNOWN, Partial, beginning
+from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Partial, beginning
 from pypi_setup.preflight.workflow import triggers
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
@@ -13,7 +13,8 @@ from pypi_setup.values.harmless import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.preflight.syntax.document import Scalar
     from pypi_setup.preflight.workflow.model import Event
     from pypi_setup.sources.github import GitHub, Policy

@@ -13,7 +13,8 @@ from pypi_setup.values.publisher import normalized
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pypi_setup.preflight.evidence import Evidence, Publication
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.preflight.publishing.publications import Publication
 
 _NOT_RELEASES = frozenset(
     {

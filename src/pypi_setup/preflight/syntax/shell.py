@@ -11,31 +11,30 @@ Bash's manual, PowerShell's language specification, GitHub's workflow syntax
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.preflight.syntax import launchers
 from pypi_setup.preflight.syntax.launchers import Word
+from pypi_setup.preflight.syntax.lexing import (
+    EXPRESSION,
+    POWERSHELL,
+    SHELL,
+    VALUE_LIMIT,
+    Budget,
+    Dialect,
+    Lexer,
+    Part,
+    Source,
+    Token,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
-
-SIZE_LIMIT = 128 * 1024
-"""Characters of one script that are read."""
-
-COMMANDS_LIMIT = 2000
-"""Commands of one script."""
+    from collections.abc import Mapping, MutableMapping
 
 VARIABLES_LIMIT = 100
 """Variables that one script sets."""
-
-VALUE_LIMIT = 4096
-"""Characters of one variable's value, or of one here-document."""
-
-EXPANSION_LIMIT = 1024 * 1024
-"""Characters that all variables together put into words."""
 
 BLOCKS_LIMIT = 100
 """Blocks inside of blocks."""
@@ -115,301 +114,12 @@ def commands(text: str, shell: str = "", variables: Mapping[str, str] | None = N
     if _OTHER_LANGUAGE.match(name):
         return Script((), complete=False)
     outside = {key: Variable(value) for key, value in (variables or {}).items()}
-    reader = _Reader(_POWERSHELL_DIALECT if name in _POWERSHELL else _SHELL_DIALECT, outside, _Budget())
-    reader.read(_Source.of(text, reader.budget))
+    reader = _Reader(POWERSHELL if name in _POWERSHELL else SHELL, outside, Budget())
+    reader.read(Source.of(text, reader.budget))
     return Script(tuple(reader.commands), reader.budget.complete)
 
 
-@dataclass
-class _Budget:
-    """What a script and the scripts inside of it may still use."""
-
-    commands: int = COMMANDS_LIMIT
-    characters: int = EXPANSION_LIMIT
-    complete: bool = True
-
-
-# ---------------------------------------------------------------------------------------------- the text
-
-_EXPRESSION = re.compile(r"\$\{\{(?:[^'}$]|\$(?!\{\{)|'[^']*'|\}(?!\}))*\}\}")
-_PIECE = re.compile(rf"(?:{_EXPRESSION.pattern}|\S)+")
-_FIRST_MARK, _LAST_MARK = 0xF0000, 0xFFFFD
-_MARK = re.compile("[\U000f0000-\U000ffffd]")
-
-
-class _Source(NamedTuple):
-    """A script with one private character for each expression, so that quotes in it are not quotes."""
-
-    text: str
-    expressions: tuple[str, ...]
-    line_starts: tuple[int, ...]
-    first_line: int
-
-    @classmethod
-    def of(cls, text: str, budget: _Budget, first_line: int = 0) -> _Source:
-        if len(text) > SIZE_LIMIT:
-            text, budget.complete = text[:SIZE_LIMIT], False
-        expressions: list[str] = []
-
-        def mark(match: re.Match[str]) -> str:
-            expressions.append(match[0])
-            return chr(min(_FIRST_MARK + len(expressions) - 1, _LAST_MARK))
-
-        marked = _EXPRESSION.sub(mark, _MARK.sub("\ufffd", text))
-        starts: list[int] = []
-        for match in re.finditer("[\n\U000f0000-\U000ffffd]", marked):
-            count = 1 if match[0] == "\n" else expressions[ord(match[0]) - _FIRST_MARK].count("\n")
-            starts.extend([match.end()] * count)
-        return cls(marked, tuple(expressions), tuple(starts), first_line)
-
-    def line(self, at: int) -> int:
-        """Return the line of a place in the text."""
-        return self.first_line + bisect_right(self.line_starts, at)
-
-    def written(self, text: str) -> str:
-        """Return a piece of the text with its expressions put back."""
-        return _MARK.sub(lambda match: self.expressions[ord(match[0]) - _FIRST_MARK], text)
-
-
-# ---------------------------------------------------------------------------------------------- the tokens
-
-
-class _Dialect(NamedTuple):
-    """What tells the families of shells apart, for the lexer."""
-
-    powershell: bool
-    escape: str
-    operator: re.Pattern[str]
-    plain: re.Pattern[str]
-    in_quotes: re.Pattern[str]
-    brackets: re.Pattern[str]
-    variable: re.Pattern[str]
-    braced: re.Pattern[str]
-
-
-_SHELL_DIALECT = _Dialect(
-    powershell=False,
-    escape="\\",
-    operator=re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|<&|>&|>>|>\||[<>])|;;&|;;|;&|&&|\|\||\|&|[;&|()]", re.ASCII),
-    plain=re.compile(r"[^\s\\'\"`$;&|()<>]+"),
-    in_quotes=re.compile(r"[^\"\\$`]+"),
-    brackets=re.compile(r"\$\(|\$\{|[\\'\"(){}]"),
-    variable=re.compile(r"\$([A-Za-z_]\w*)", re.ASCII),
-    braced=re.compile(r"([A-Za-z_]\w*)(?::?-([\w./:@-]*))?\Z", re.ASCII),
-)
-_POWERSHELL_DIALECT = _Dialect(
-    powershell=True,
-    escape="`",
-    operator=re.compile(r"[\d*]?>>?(?:&\d)?|&&|\|\||[;&|(){}]", re.ASCII),
-    plain=re.compile(r"[^\s`'\"$;&|(){}>]+"),
-    in_quotes=re.compile(r"[^\"`$]+"),
-    brackets=re.compile(r"\$\(|\$\{|[`'\"(){}]"),
-    variable=re.compile(r"\$((?:env:)?[A-Za-z_]\w*)", re.ASCII | re.IGNORECASE),
-    braced=re.compile(r"((?:env:)?[A-Za-z_]\w*)()\Z", re.ASCII | re.IGNORECASE),
-)
-
-
-class _Part(NamedTuple):
-    """A piece of a word."""
-
-    kind: str
-    """`text`, `variable`, or `unknown`."""
-
-    text: str
-    """The text, the variable's name, or how it is written."""
-
-    quoted: bool
-    fallback: str | None = None
-    """Of a variable: what `${NAME:-…}` gives instead of an empty value."""
-
-    script: tuple[int, int] | None = None
-    """Where the script of a command substitution stands."""
-
-
-class _Token(NamedTuple):
-    kind: str
-    """`word`, `body` for a here-document, or the operator as it is written."""
-
-    at: int
-    parts: tuple[_Part, ...] = ()
-
-
-class _Lexer:
-    """The tokens of a range of a source."""
-
-    def __init__(self, source: _Source, start: int, end: int, dialect: _Dialect) -> None:
-        self._source = source
-        self._text = source.text
-        self._at = start
-        self._end = end
-        self._dialect = dialect
-        self._documents: list[tuple[str, bool]] = []
-
-    def tokens(self) -> Iterator[_Token]:
-        document = ""
-        while self._at < self._end:
-            char = self._text[self._at]
-            if char == "\n":
-                yield from self._line_end()
-            elif char.isspace() or self._starts(self._dialect.escape + "\n"):
-                self._at += 1 if char.isspace() else 2
-            elif char == "#":
-                self._at = self._find("\n", self._at)
-            elif self._dialect.powershell and self._starts("<#"):
-                self._at = self._find("#>", self._at) + 2
-            elif match := self._dialect.operator.match(self._text, self._at, self._end):
-                yield _Token(match[0].lstrip("0123456789*"), self._at)
-                document = match[0].lstrip("0123456789")
-                self._at = match.end()
-            else:
-                token = self._word()
-                if document in {"<<", "<<-"}:
-                    delimiter = "".join(part.text for part in token.parts)
-                    self._documents.append((delimiter, document == "<<-"))
-                document = ""
-                yield token
-
-    def _starts(self, prefix: str) -> bool:
-        return self._text.startswith(prefix, self._at, self._end)
-
-    def _find(self, text: str, start: int) -> int:
-        found = self._text.find(text, start, self._end)
-        return self._end if found < 0 else found
-
-    def _line_end(self) -> Iterator[_Token]:
-        newline = self._at
-        self._at += 1
-        documents, self._documents = self._documents, []
-        for delimiter, tabs in documents:
-            start, end = self._at, self._at
-            while self._at < self._end:
-                line_end = self._find("\n", self._at)
-                line = self._text[self._at : line_end].rstrip("\r")
-                self._at = min(line_end + 1, self._end)
-                if (line.lstrip("\t") if tabs else line) == delimiter:
-                    break
-                end = self._at
-            body = self._source.written(self._text[start:end][:VALUE_LIMIT])
-            yield _Token("body", start, (_Part("text", body, quoted=True),))
-        yield _Token("\n", newline)
-
-    def _word(self) -> _Token:
-        start = self._at
-        parts: list[_Part] = []
-        while self._at < self._end:
-            char = self._text[self._at]
-            if match := self._dialect.plain.match(self._text, self._at, self._end):
-                parts.append(_Part("text", match[0], quoted=False))
-                self._at = match.end()
-            elif char == self._dialect.escape:
-                self._escaped(parts)
-            elif char in "'\"":
-                self._quoted(parts)
-            elif char == "$":
-                parts.append(self._dollar(quoted=False))
-            elif char == "`":
-                parts.append(self._backticks(quoted=False))
-            else:
-                break
-        return _Token("word", start, tuple(parts))
-
-    def _escaped(self, parts: list[_Part]) -> None:
-        escaped = self._text[self._at + 1 : min(self._at + 2, self._end)]
-        if escaped != "\n":
-            parts.append(_Part("text", escaped, quoted=True))
-        self._at += 2
-
-    def _quoted(self, parts: list[_Part]) -> None:
-        """Read a quoted piece; an empty one still makes a word."""
-        quote = self._text[self._at]
-        here_string = self._dialect.powershell and parts and parts[-1].text == "@"
-        self._at += 1
-        if here_string:
-            parts.pop()
-            end = self._find("\n" + quote + "@", self._at)
-            parts.append(_Part("text", self._text[self._at : end].lstrip("\r\n"), quoted=True))
-            self._at = end + 3
-        elif quote == "'":
-            end = self._find("'", self._at)
-            parts.append(_Part("text", self._text[self._at : end], quoted=True))
-            self._at = end + 1
-        else:
-            parts.append(_Part("text", "", quoted=True))
-            self._double_quoted(parts)
-
-    def _double_quoted(self, parts: list[_Part]) -> None:
-        while self._at < self._end:
-            char = self._text[self._at]
-            if match := self._dialect.in_quotes.match(self._text, self._at, self._end):
-                parts.append(_Part("text", match[0], quoted=True))
-                self._at = match.end()
-            elif char == self._dialect.escape:
-                keep = "" if self._text[self._at + 1 : self._at + 2] in {*'$`"\\\n', ""} else char
-                parts.append(_Part("text", keep, quoted=True))
-                self._escaped(parts)
-            elif char == "$":
-                parts.append(self._dollar(quoted=True))
-            elif char == "`":
-                parts.append(self._backticks(quoted=True))
-            else:
-                self._at += 1
-                return
-
-    def _backticks(self, *, quoted: bool) -> _Part:
-        start = self._at
-        end = self._find("`", start + 1)
-        self._at = end + 1
-        return _Part("unknown", self._text[start : end + 1], quoted, script=(start + 1, end))
-
-    def _dollar(self, *, quoted: bool) -> _Part:
-        start = self._at
-        if match := self._dialect.variable.match(self._text, start, self._end):
-            self._at = match.end()
-            return _Part("variable", match[1], quoted)
-        if self._starts("$("):
-            end = self._closing(start + 2, ")")
-            self._at = end + 1
-            script = None if self._text.startswith("$((", start) else (start + 2, end)
-            return _Part("unknown", self._text[start : end + 1], quoted, script=script)
-        if self._starts("${"):
-            end = self._closing(start + 2, "}")
-            self._at = end + 1
-            if match := self._dialect.braced.match(self._text[start + 2 : end]):
-                return _Part("variable", match[1], quoted, fallback=match[2])
-            return _Part("unknown", self._text[start : end + 1], quoted)
-        special = self._text[start + 1 : min(start + 2, self._end)]
-        if special and special in "0123456789@*#?!$-_":
-            self._at += 2
-            return _Part("unknown", "$" + special, quoted)
-        self._at += 1  # A dollar sign alone, or the sign in front of $'…' and $"…".
-        return _Part("text", "" if special in {"'", '"'} and not quoted else "$", quoted)
-
-    def _closing(self, at: int, closer: str) -> int:
-        """Return where a bracket that was opened before `at` closes; the range's end where it does not."""
-        stack = [closer]
-        while match := self._dialect.brackets.search(self._text, at, self._end):
-            found, at = match[0], match.end()
-            if found == self._dialect.escape:
-                at += 1
-            elif found == '"' and stack[-1] == '"':
-                stack.pop()
-            elif found in {"$(", "${"} or (found in {"(", "{"} and stack[-1] != '"'):
-                stack.append(")" if "(" in found else "}")
-            elif stack[-1] == '"':
-                continue
-            elif found == "'":
-                at = self._find("'", at) + 1
-            elif found == '"':
-                stack.append('"')
-            elif found == stack[-1]:
-                stack.pop()
-                if not stack:
-                    return match.start()
-        return self._end
-
-
-# ---------------------------------------------------------------------------------------------- the commands
-
+_PIECE = re.compile(rf"(?:{EXPRESSION.pattern}|\S)+")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)", re.ASCII)
 _POWERSHELL_ASSIGNMENT = re.compile(r"\+?=")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
@@ -443,8 +153,8 @@ class _Block:
 class _Draft:
     """The command that is being read."""
 
-    words: list[_Token] = field(default_factory=list)
-    targets: list[_Token] = field(default_factory=list)
+    words: list[Token] = field(default_factory=list)
+    targets: list[Token] = field(default_factory=list)
     body: str = ""
     redirection: str = ""
     index: int | None = None
@@ -455,7 +165,7 @@ class _Reader:
     """Follows a script from top to bottom, keeping its variables."""
 
     def __init__(
-        self, dialect: _Dialect, outside: MutableMapping[str, Variable], budget: _Budget, depth: int = 0
+        self, dialect: Dialect, outside: MutableMapping[str, Variable], budget: Budget, depth: int = 0
     ) -> None:
         self.commands: list[Command] = []
         self.budget = budget
@@ -467,15 +177,15 @@ class _Reader:
         self._snapshot: dict[str, Variable] | None = None
         self._blocks: list[_Block] = []
         self._piped = False
-        self._source = _Source("", (), (), 0)
+        self._source = Source("", (), (), 0)
 
-    def read(self, source: _Source, start: int = 0, end: int | None = None) -> None:
+    def read(self, source: Source, start: int = 0, end: int | None = None) -> None:
         """Read a range of a source."""
         self._source = source
         draft = _Draft()
         awaiting: list[_Draft] = []
         stop = len(source.text) if end is None else end
-        for token in _Lexer(source, start, stop, self._dialect).tokens():
+        for token in Lexer(source, start, stop, self._dialect).tokens():
             if token.kind == "word" and draft.redirection:
                 if ">" in draft.redirection:
                     draft.targets.append(token)
@@ -558,7 +268,7 @@ class _Reader:
         if expanded and not self._declares(expanded):
             self._emit(expanded, assigned, draft)
 
-    def _without_keywords(self, words: list[_Token]) -> list[_Token]:
+    def _without_keywords(self, words: list[Token]) -> list[Token]:
         """Drop the keywords in front of a command, and follow the blocks that they open and close."""
         if self._dialect.powershell:
             return [] if words and _keyword(words[0]).lower() in _POWERSHELL_KEYWORDS else words
@@ -576,7 +286,7 @@ class _Reader:
             start += 1
         return words[start:]
 
-    def _head(self, words: list[_Token]) -> None:
+    def _head(self, words: list[Token]) -> None:
         """Open the block of `for`, `case` and `select`; what they run over is not known."""
         self._open("if")
         if _keyword(words[0]) != "case" and len(words) > 1 and _NAME.match(name := _keyword(words[1])):
@@ -663,7 +373,7 @@ class _Reader:
             if block.kind == kind:
                 return
 
-    def _value(self, token: _Token, match: re.Match[str], *, is_array: bool) -> Variable:
+    def _value(self, token: Token, match: re.Match[str], *, is_array: bool) -> Variable:
         line = self._source.line(token.at)
         first = token.parts[0]
         rest = (first._replace(text=first.text[match.end() :]), *token.parts[1:])
@@ -693,7 +403,7 @@ class _Reader:
                 self._assign(name, old, export=exports)
         return True
 
-    def _powershell_assignment(self, words: list[_Token]) -> bool:
+    def _powershell_assignment(self, words: list[Token]) -> bool:
         """Follow `$env:NAME = value` and `$name = value`; tell whether it was one."""
         if not words or not words[0].parts or words[0].parts[0].kind != "variable":
             return False
@@ -713,12 +423,12 @@ class _Reader:
 
     # Words ----------------------------------------------------------------------------------------
 
-    def _joined(self, parts: tuple[_Part, ...]) -> tuple[str, bool]:
+    def _joined(self, parts: tuple[Part, ...]) -> tuple[str, bool]:
         """Return the text of the parts as one word."""
         pieces = [self._piece(part) for part in parts]
         return "".join(text for text, _ in pieces), all(known for _, known in pieces)
 
-    def _piece(self, part: _Part) -> tuple[str, bool]:
+    def _piece(self, part: Part) -> tuple[str, bool]:
         if part.script is not None:
             self._inside(part.script)
         written = self._source.written(part.text)
@@ -734,7 +444,7 @@ class _Reader:
             return f"${written}", False
         return text, variable.known
 
-    def _expanded(self, token: _Token) -> list[Word]:
+    def _expanded(self, token: Token) -> list[Word]:
         """Return the words that a token becomes: unquoted variables are split at white space."""
         line = self._source.line(token.at)
         words: list[tuple[str, bool]] = []
@@ -808,24 +518,24 @@ class _Reader:
         reader = self._nested() if script is not None else None
         if script is None or reader is None:
             return False
-        reader.read(_Source.of(script.text, self.budget, script.line))
+        reader.read(Source.of(script.text, self.budget, script.line))
         self.commands.extend(reader.commands)
         return True
 
 
-def _keyword(token: _Token) -> str:
+def _keyword(token: Token) -> str:
     """Return a word's text where it is written plainly, as keywords must be; else nothing."""
     if len(token.parts) == 1 and token.parts[0].kind == "text" and not token.parts[0].quoted:
         return token.parts[0].text
     return ""
 
 
-def _assignment(token: _Token) -> re.Match[str] | None:
+def _assignment(token: Token) -> re.Match[str] | None:
     if not token.parts or token.parts[0].kind != "text" or token.parts[0].quoted:
         return None
     return _ASSIGNMENT.match(token.parts[0].text)
 
 
-def _is_assignment(token: _Token) -> bool:
+def _is_assignment(token: Token) -> bool:
     match = _assignment(token)
     return bool(match) and len(token.parts) == 1 and token.parts[0].text.endswith("=")

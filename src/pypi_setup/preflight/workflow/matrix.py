@@ -10,11 +10,12 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pypi_setup.preflight.syntax import expressions
+from pypi_setup.preflight.syntax import evaluation, expressions, unknowns
 from pypi_setup.preflight.syntax.document import Scalar
-from pypi_setup.preflight.syntax.expressions import UNKNOWN, Contexts, Partial, Unknown
+from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Partial, Unknown
 
 if TYPE_CHECKING:
+    from pypi_setup.preflight.syntax.evaluation import Contexts
     from pypi_setup.preflight.workflow.model import Matrix, Value
 
 LEGS_LIMIT = 256
@@ -65,8 +66,8 @@ def _plain(value: Value, contexts: Contexts) -> Any:
         return value.value
     whole = expressions.whole(value.text)
     if whole is not None:
-        return expressions.value(whole, contexts)
-    text = expressions.text_value(value.text, contexts)
+        return evaluation.value(whole, contexts)
+    text = evaluation.text_value(value.text, contexts)
     return UNKNOWN if text is None else text
 
 
@@ -130,4 +131,4 @@ def _agrees(value: Any, wanted: Any) -> bool | None:
         inside = dict(enumerate(value)) if isinstance(value, list) else {}
         results = {_agrees(inside.get(index), item) for index, item in enumerate(wanted)}
         return False if False in results else None if None in results else True
-    return expressions.equal(value, wanted)
+    return unknowns.equal(value, wanted)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pypi_setup.preflight.syntax import expressions
-from pypi_setup.preflight.syntax.expressions import UNKNOWN, Choice, Contexts, Partial, Unknown, beginning
+from pypi_setup.preflight.syntax import evaluation, expressions, unknowns
+from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Choice, Partial, Unknown, beginning
 from pypi_setup.preflight.workflow import matrix
 
 if TYPE_CHECKING:
     from pypi_setup.preflight.syntax.document import Scalar
+    from pypi_setup.preflight.syntax.evaluation import Contexts
     from pypi_setup.preflight.workflow.model import Event, Input, Job, Step, Table, Workflow
 
 _BRANCH, _TAG = "refs/heads/", "refs/tags/"
@@ -80,7 +81,7 @@ def given(declared: dict[str, Input], values: Table, known: Contexts, *, typed: 
         value = values.get(name)
         found[name] = _default(each, known) if value is None else _value(value, known)
         if not typed:
-            found[name] = expressions.as_text(found[name])
+            found[name] = unknowns.as_text(found[name])
     return found
 
 
@@ -95,7 +96,7 @@ def environment_variables(
 
 
 def _as_text(value: Scalar, known: Contexts) -> Any:
-    texts = expressions.texts(value.text, known)
+    texts = evaluation.texts(value.text, known)
     return Choice(texts) if len(texts) > 1 else texts[0]
 
 
@@ -106,7 +107,7 @@ def _value(value: Scalar, known: Contexts) -> Any:
     whole = expressions.whole(value.text)
     if whole is None:
         return _as_text(value, known)
-    results = expressions.outcomes(whole, known)
+    results = evaluation.outcomes(whole, known)
     return Choice(results) if len(results) > 1 else results[0]
 
 
@@ -182,7 +183,7 @@ def _matched(kind: str, patterns: tuple[Scalar, ...] | None) -> tuple[str | Unkn
             # "?" and "+" repeat the character before them.
             end = special.start() - (special[0] in "?+")
             refs.append(beginning(kind + text[: max(end, 0)]))
-    if len(refs) > expressions.OUTCOMES_LIMIT // 2:
+    if len(refs) > evaluation.OUTCOMES_LIMIT // 2:
         refs = []
     return tuple(refs) or (beginning(kind),)
 
@@ -232,7 +233,7 @@ def runs(
     results: set[bool | None] = set()
     for leg in job_contexts(job, known):
         inside = {**leg, "env": environment_variables(leg.get("env", {}), step.env, leg)}
-        results.add(expressions.condition(step.condition.text, inside))
+        results.add(evaluation.condition(step.condition.text, inside))
     return _both(answer, True if results == {True} else False if results == {False} else None)
 
 
@@ -277,7 +278,7 @@ def _answer(job: Job, answers: dict[str, bool | None], known: Contexts) -> bool 
         well = _both(well, answer)
     text = job.condition.text if job.condition else ""
     inside = {**known, "needs": _results(needs), "success()": Choice((True, False)) if well is None else well}
-    answer = expressions.condition(text, inside)
+    answer = evaluation.condition(text, inside)
     return answer if expressions.asks_status(text) else _both(well, answer)
 
 
