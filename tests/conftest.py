@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")  # How long an example takes is the machine's affair.
+
+# A shell's background job ignores SIGINT, and so would the children that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRE_ALL = "PYPI_SETUP_REQUIRE_ALL"
 """Set, in CI, where a missing tool is a failure."""
