@@ -157,12 +157,27 @@ def test_urls_of_other_places_are_no_repository(repo: str, rule: str) -> None:
         ("octo-org/sample-repo/tree", "", ("owner", "Invalid GitHub user or organization name.")),
         ("octo-org", "https://github.com/octo-org", ("repo", "Specify repository name")),
         ("", "https://github.com/octo-org/", ("repo", "Specify repository name")),
-        ("octo-org", ".", ("repo", "Invalid repository name")),
-        ("octo-org", "..", ("repo", "Invalid repository name")),
     ],
 )
 def test_what_names_no_repository_is_not_guessed_at(owner: str, repo: str, rule: tuple[str, str]) -> None:
     assert rules(owner=owner, repository=repo) == [rule]
+
+
+OURS = " (pypi-setup's own rule, not PyPI's)"
+
+
+@pytest.mark.parametrize(
+    ("repo", "rule"),
+    [
+        (".", f"GitHub has no repository called .{OURS}"),
+        ("..", f"GitHub has no repository called ..{OURS}"),
+        (".git", f"GitHub has no repository whose name ends in .git{OURS}"),
+        ("sample.git.git", f"GitHub has no repository whose name ends in .git{OURS}"),
+        ("octo-org/sample.GIT", f"GitHub has no repository whose name ends in .git{OURS}"),
+    ],
+)
+def test_repositories_that_only_we_refuse(repo: str, rule: str) -> None:
+    assert rules(repository=repo) == [("repo", rule)]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +205,11 @@ def test_ways_to_name_a_workflow(workflow: str, filename: str) -> None:
         ("release.txt", "Workflow name must end with .yml or .yaml"),
         ("release.YML", "Workflow name must end with .yml or .yaml"),
         ("ci/release.yml", "Workflow filename must be a filename only, without directories"),
-        ("ci\\release.yml", "Workflow filename must be a filename only, without directories"),
+        ("ci\\release.yml", f"A workflow filename has no backslash{OURS}"),
+        (
+            ".github\\workflows\\ci\\release.yml",
+            "Workflow filename must be a filename only, without directories",
+        ),
         (
             ".github/workflows/ci/release.yml",
             "Workflow filename must be a filename only, without directories",
@@ -199,11 +218,11 @@ def test_ways_to_name_a_workflow(workflow: str, filename: str) -> None:
             "/home/me/.github/workflows/release.yml",
             "Workflow filename must be a filename only, without directories",
         ),
-        (".yml", "A file name needs more than its ending (PyPI would accept it)"),
-        (".yaml", "A file name needs more than its ending (PyPI would accept it)"),
-        ("re\x1b[31mlease.yml", "Workflow filename must not contain control characters"),
-        ("re\nlease.yml", "Workflow filename must not contain control characters"),
-        ("re\ud800lease.yml", "Workflow filename must not contain control characters"),
+        (".yml", f"A workflow filename is more than its ending{OURS}"),
+        (".yaml", f"A workflow filename is more than its ending{OURS}"),
+        ("re\x1b[31mlease.yml", f"A workflow filename has no control characters{OURS}"),
+        ("re\nlease.yml", f"A workflow filename has no control characters{OURS}"),
+        ("re\ud800lease.yml", f"A workflow filename has no control characters{OURS}"),
     ],
 )
 def test_bad_workflows(workflow: str, rule: str) -> None:
@@ -231,14 +250,13 @@ def test_good_environments_are_sent_as_given(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("   ", "Only spaces name no environment (PyPI would accept them)"),
+        *((blank, f"An environment name is more than white space{OURS}") for blank in ("   ", "\t", "\xa0")),
         (" pypi", "Environment name may not start with whitespace"),
         ("pypi ", "Environment name may not end with whitespace"),
         ("e" * 256, "Environment name is too long (maximum is 255 characters)"),
         *((f"py{character}pi", CHARACTERS) for character in "'\"`,;\\\n\r\t\x00\x1b\x7f"),
-        ("py\ud800pi", CHARACTERS),
-        # PyPI takes the C1 controls, which GitHub has no environment with.
-        ("py\x85pi", CHARACTERS),
+        ("py\ud800pi", f"An environment name has no control characters{OURS}"),
+        ("py\x85pi", f"An environment name has no control characters{OURS}"),
     ],
 )
 def test_bad_environments(name: str, rule: str) -> None:
@@ -265,6 +283,11 @@ def test_standard_library_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["jsonl", "my-json", "json5", "x", "etree"])
 def test_names_that_only_resemble_the_standard_library(name: str) -> None:
     assert of(project=name).name == name
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "rrequirements.txt", "Requirements_TXT"])
+def test_names_that_pypi_prohibits(name: str) -> None:
+    assert rules(project=name) == [("project", "This project name isn't allowed")]
 
 
 def prohibited() -> set[str]:
@@ -396,6 +419,7 @@ def test_pypis_own_forms_agree(exchanges: tuple[Exchange, ...]) -> None:
         compared += 1
         if label in REFUSED_ON_PURPOSE:
             assert (tuple(field for field, _ in got), expected) == (REFUSED_ON_PURPOSE[label], set()), label
+            assert all(rule.endswith(OURS) for _, rule in got), label
         elif label in ACCEPTED_ON_PURPOSE:
             assert (publisher, len(expected)) == (ACCEPTED_ON_PURPOSE[label], 1), label
         else:

@@ -1,8 +1,8 @@
 """A Trusted Publisher's five values, parsed once by PyPI's own rules.
 
 The rules are those of Warehouse's publisher forms (warehouse/oidc/forms) and of its project names
-(warehouse/utils/project.py, PEP 508); what PyPI accepts although it can never work is refused here too,
-and the rule says so. No I/O.
+(warehouse/utils/project.py, PEP 508). What PyPI accepts although it can never work is refused here too: the
+text of such a rule ends with `OURS`, and PyPI's words are kept for PyPI's rules. No I/O.
 """
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ from typing import NamedTuple
 ENVIRONMENT_LIMIT = 255
 """Characters in an environment name, on GitHub and on PyPI."""
 
+OURS = " (pypi-setup's own rule, not PyPI's)"
+"""How the text of a rule ends that PyPI does not have."""
+
 _PROJECT = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _NORMALIZED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z", re.ASCII)
 _OWNER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*\Z", re.ASCII)
-_REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[a-zA-Z0-9-_.]+\Z", re.ASCII)  # GitHub has none that is "." or "..".
+_REPOSITORY = re.compile(r"[a-zA-Z0-9-_.]+\Z", re.ASCII)
 _GITHUB_URL = re.compile(
     r"(?:(?:git\+)?(?:https?|ssh|git)://(?:[^@/\s]+@)?|[^@/\s:]+@)?(?:www\.)?github\.com[/:]", re.IGNORECASE
 )
 _WORKFLOW_FOLDER = ".github/workflows/"
 _ENVIRONMENT_FORBIDDEN = frozenset("'\"`,;\\")
+_PYPI_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PROHIBITED = {"requirements-txt", "rrequirements-txt"}
+"""Names that PyPI prohibits for everybody, as far as its source tells (its list is not public)."""
 
 
 class Problem(NamedTuple):
@@ -126,6 +132,9 @@ def _project(name: str, problems: list[Problem]) -> str:
     elif _is_standard_library(name):
         rule = "This project name isn't allowed (conflict with the Python standard library module name)"
         problems.append(Problem("project", name, rule, "choose a name that no standard library module bears"))
+    elif normalized(name) in _PROHIBITED:
+        rule = "This project name isn't allowed"
+        problems.append(Problem("project", name, rule, "choose another name: PyPI prohibits this one"))
     return name
 
 
@@ -154,11 +163,20 @@ def _owner_and_repository(owner: str, repo: str, problems: list[Problem]) -> tup
         )
         fix = "the user or organization in the repository's URL, for example octo-org"
         problems.append(Problem("owner", owner, rule, fix))
-    if not _REPOSITORY.match(repo):
-        rule = "Invalid repository name" if repo else "Specify repository name"
+    rule = _repository_rule(repo)
+    if rule:
         fix = "the repository's name or its GitHub URL, for example sample-project"
         problems.append(Problem("repo", repo, rule, fix))
     return owner, repo
+
+
+def _repository_rule(repo: str) -> str:
+    """Return the rule that a repository's name breaks; empty if none."""
+    if not _REPOSITORY.match(repo):
+        return "Invalid repository name" if repo else "Specify repository name"
+    if repo in {".", ".."}:
+        return f"GitHub has no repository called {repo}{OURS}"
+    return f"GitHub has no repository whose name ends in .git{OURS}" if repo.lower().endswith(".git") else ""
 
 
 def _reduced(repo: str) -> tuple[str, str]:
@@ -167,12 +185,13 @@ def _reduced(repo: str) -> tuple[str, str]:
     if path and "/" not in path and _GITHUB_URL.match(repo):
         return path, ""  # The address of a user or organization names no repository.
     owner, _, name = path.rpartition("/")
-    return owner, name.removesuffix(".git")
+    return owner, name.removesuffix(".git") or name
 
 
 def _workflow(filename: str, problems: list[Problem]) -> str:
-    # A path as Windows writes it: GitHub's have forward slashes only.
-    name = filename.replace("\\", "/").removeprefix("./").removeprefix(_WORKFLOW_FOLDER)
+    name = filename.removeprefix("./").removeprefix(_WORKFLOW_FOLDER)
+    if filename.replace("\\", "/").removeprefix("./").startswith(_WORKFLOW_FOLDER):  # As Windows writes it.
+        name = filename.replace("\\", "/").removeprefix("./").removeprefix(_WORKFLOW_FOLDER)
     example = "the file's name with its ending, for example release.yml"
     for broken, rule, fix in (
         (not name, "Specify workflow filename", example),
@@ -186,8 +205,9 @@ def _workflow(filename: str, problems: list[Problem]) -> str:
             "Workflow filename must be a filename only, without directories",
             f"GitHub runs workflows only from {_WORKFLOW_FOLDER}: give the name that the file has there",
         ),
-        (name in {".yml", ".yaml"}, "A file name needs more than its ending (PyPI would accept it)", example),
-        (_unprintable(name), "Workflow filename must not contain control characters", "rename the file"),
+        ("\\" in name, f"A workflow filename has no backslash{OURS}", example),
+        (name in {".yml", ".yaml"}, f"A workflow filename is more than its ending{OURS}", example),
+        (_unprintable(name), f"A workflow filename has no control characters{OURS}", "rename the file"),
     ):
         if broken:
             problems.append(Problem("workflow", filename, rule, fix))
@@ -196,20 +216,23 @@ def _workflow(filename: str, problems: list[Problem]) -> str:
 
 def _environment(name: str, problems: list[Problem]) -> str:
     fix = "write it as it stands in the repository's settings, for example pypi; empty means any environment"
-    blank = bool(name) and not name.strip(" ")
+    if name and not name.strip():  # PyPI's form takes any white space for no environment, and stores it.
+        rule = f"An environment name is more than white space{OURS}"
+        problems.append(Problem("environment", name, rule, fix))
+        return name
     for broken, rule in (
-        (blank, "Only spaces name no environment (PyPI would accept them)"),
-        (name.startswith(" ") and not blank, "Environment name may not start with whitespace"),
-        (name.endswith(" ") and not blank, "Environment name may not end with whitespace"),
+        (name.startswith(" "), "Environment name may not start with whitespace"),
+        (name.endswith(" "), "Environment name may not end with whitespace"),
         (
             len(name) > ENVIRONMENT_LIMIT,
             f"Environment name is too long (maximum is {ENVIRONMENT_LIMIT} characters)",
         ),
         (
-            _unprintable(name) or not _ENVIRONMENT_FORBIDDEN.isdisjoint(name),
+            bool(_PYPI_CONTROL.search(name)) or not _ENVIRONMENT_FORBIDDEN.isdisjoint(name),
             "Environment name must not contain non-printable characters or the characters "
             '"\'", """, "`", ",", ";", "\\"',
         ),
+        (_unprintable(_PYPI_CONTROL.sub("", name)), f"An environment name has no control characters{OURS}"),
     ):
         if broken:
             problems.append(Problem("environment", name, rule, fix))
