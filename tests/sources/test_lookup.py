@@ -187,13 +187,21 @@ def publisher(**changes: Any) -> dict[str, Any]:
         {"attestation_bundles": 7},
         {"attestation_bundles": [{}]},
         {"attestation_bundles": [{"publisher": 7}]},
-        publisher(kind="GitLab"),
+        publisher(kind=None),
         publisher(repository=7),
         publisher(workflow=None),
         publisher(environment=["x"]),
     ],
 )
-def test_a_provenance_that_names_no_github_publisher(provenance: object) -> None:
+def test_a_provenance_that_names_no_publisher(provenance: object) -> None:
+    project = attested(provenance)
+    assert (project.exists, project.published) == (True, None)
+    assert project.problem == "The provenance of x could not be read: HTTP 200, application/json"
+
+
+def attested(provenance: object) -> Project:
+    """Return what is found of a project whose file has this provenance."""
+
     def answer(request: Request) -> Answer:
         if request.path.startswith("/simple/"):
             files = [{"filename": "x", "provenance": f"{request.origin}/integrity"}]
@@ -203,8 +211,36 @@ def test_a_provenance_that_names_no_github_publisher(provenance: object) -> None
     server = Listener(answer)
     project = of(server)
     server.close()
-    assert (project.exists, project.published) == (True, None)
-    assert project.problem == "The provenance of x could not be read: HTTP 200, application/json"
+    return project
+
+
+GITLAB = {"kind": "GitLab", "repository": "group/sub/project", "workflow_filepath": ".gitlab-ci.yml"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "published"),
+    [
+        (GITLAB, Published("x", "group/sub/project", ".gitlab-ci.yml", "", "GitLab")),
+        (
+            {**GITLAB, "environment": "release"},
+            Published("x", "group/sub/project", ".gitlab-ci.yml", "release", "GitLab"),
+        ),
+        (
+            {"kind": "Google", "email": "a@b.iam.example", "environment": None},
+            Published("x", "a@b.iam.example", "", "", "Google"),
+        ),
+        ({"kind": "ActiveState", "project": "acme/x"}, Published("x", "acme/x", "", "", "ActiveState")),
+        ({"kind": "CircleCI", "project_id": "1-2"}, Published("x", "1-2", "", "", "CircleCI")),
+        ({"kind": "Another"}, Published("x", "", "", "", "Another")),
+    ],
+)
+def test_publishers_of_other_services_are_known_by_their_kind(
+    fields: dict[str, Any], published: Published
+) -> None:
+    bundle = {"publisher": fields}
+    assert attested({"attestation_bundles": [bundle]}).published == published
+    github = attested({"attestation_bundles": [bundle, *publisher()["attestation_bundles"]]}).published
+    assert github == Published("x", "octo-org/sample-repo", "release.yml", "")
 
 
 def test_pypis_own_answers_are_understood(exchanges: tuple[Exchange, ...]) -> None:

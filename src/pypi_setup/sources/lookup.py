@@ -20,18 +20,25 @@ _FIELDS = ("filename", "provenance", "upload-time")
 _DEPTH, _DEPTH_LIMIT = 3, 100  # Of `files`, a file and its fields; of an answer that is read on.
 
 
+GITHUB = "GitHub"
+"""The kind of publisher that this tool registers."""
+
+
 class Published(NamedTuple):
-    """Who published a file, by its attestations."""
+    """Which Trusted Publisher a file came from, by its attestations (PEP 740)."""
 
     filename: str
     repository: str
-    """`owner/repository`, as GitHub spelled it when the file was published."""
+    """`owner/repository` as the publisher has it; of Google Cloud the service account's address."""
 
     workflow: str
-    """The workflow's file name."""
+    """The workflow's file name, of GitLab its path; empty where the kind has none."""
 
     environment: str
-    """The job's environment; empty if it had none."""
+    """The publisher's environment; empty if it has none."""
+
+    kind: str = GITHUB
+    """The service: `GitHub`, `GitLab`, `Google`, `ActiveState`, or what the index calls it."""
 
 
 class Project(NamedTuple):
@@ -126,18 +133,31 @@ class _Files:
             self.marker = str(value)
 
 
+_NAMES = ("repository", "email", "vcs_origin", "project", "project_id")
+"""The fields that tell who published, by kind (pypi_attestations: Publisher); the first one counts."""
+
+
 def _published(filename: str, provenance: object) -> Published | None:
-    """Return the GitHub publisher that a provenance names, None if it names none."""
+    """Return the publisher that a provenance names, GitHub's before any other; None if it names none."""
     try:
-        publishers = [bundle["publisher"] for bundle in provenance["attestation_bundles"]]  # type: ignore[index]
-        github = next(publisher for publisher in publishers if publisher["kind"] == "GitHub")
-        repository, workflow = github["repository"], github["workflow"]
-        environment = github.get("environment") or ""
-    except (AttributeError, KeyError, StopIteration, TypeError):
-        return None  # Another service than GitHub, or no provenance at all: the index's word is not trusted.
-    if not all(isinstance(value, str) for value in (repository, workflow, environment)):
+        found = [_publisher(bundle["publisher"]) for bundle in provenance["attestation_bundles"]]  # type: ignore[index]
+    except (KeyError, TypeError):
+        return None  # No provenance at all: the index's word is not trusted.
+    known = sorted((each for each in found if each), key=lambda each: each.kind != GITHUB)
+    return known[0]._replace(filename=filename) if known else None
+
+
+def _publisher(fields: object) -> Published | None:
+    """Return what a publisher's fields name; None where they are out of shape."""
+    if not isinstance(fields, dict):
         return None
-    return Published(filename, repository, workflow, environment)
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    who = next((texts[name] for name in _NAMES if name in texts), "")
+    workflow = texts.get("workflow", texts.get("workflow_filepath", ""))
+    whole = "kind" in texts and fields.get("environment") in (None, texts.get("environment"))
+    if not whole or (texts["kind"] == GITHUB and not {"repository", "workflow"} <= texts.keys()):
+        return None
+    return Published("", who, workflow, texts.get("environment", ""), texts["kind"])
 
 
 def _same_origin(url: str, root: str) -> bool:

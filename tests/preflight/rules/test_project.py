@@ -253,6 +253,29 @@ def test_a_project_that_another_identity_published(by: Published, words: str) ->
     assert list(rules.already_publishing(published(by))) == []
 
 
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (
+            Published("x-1.tar.gz", "group/sub/project", ".gitlab-ci.yml", "release", "GitLab"),
+            "GitLab (group/sub/project, .gitlab-ci.yml, environment release)",
+        ),
+        (Published("x-1.tar.gz", "a@b.iam.example", "", "", "Google"), "Google Cloud (a@b.iam.example)"),
+        (Published("x-1.tar.gz", "acme/sample", "", "", "ActiveState"), "ActiveState (acme/sample)"),
+        (Published("x-1.tar.gz", "", "", "", "New\x1b"), "New\\x1b (no account named)"),
+        # The names are GitLab's, however much they look like ours.
+        (SAME._replace(kind="GitLab"), "GitLab (octo-org/sample, release.yml, environment pypi)"),
+    ],
+)
+def test_a_project_that_another_service_published(by: Published, words: str) -> None:
+    (finding,) = rules.published_by_other(published(by))
+    assert (finding.rule, finding.severity) == ("published-by-other", Severity.WARNING)
+    assert finding.message.endswith(
+        f"came from another identity: it was published from {words}; you register GitHub's octo-org/sample."
+    )
+    assert list(rules.already_publishing(published(by))) == []
+
+
 @pytest.mark.parametrize("project", [Project(exists=True), None])
 def test_a_project_without_attestations(project: Project | None) -> None:
     unknown = evidence(**({"sample_a": project} if project else {}))

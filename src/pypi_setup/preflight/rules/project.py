@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pypi_setup.sources import projects as metadata
 from pypi_setup.sources.files import Checkout
+from pypi_setup.sources.lookup import GITHUB
 from pypi_setup.sources.projects import Listing
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
@@ -126,7 +127,7 @@ def already_publishing(evidence: Evidence) -> Iterator[Finding]:
         if published and not _differing(publisher, published):
             message = (
                 f"The newest attested file of {publisher.project}, {one_line(published.filename, 120)}, came "
-                "from exactly this repository, workflow and environment: the publisher is there, and works."
+                "from this repository, workflow and environment: the publisher is there, and works."
             )
             fix = "There is nothing to register, unless it was removed since."
             yield Finding("already-publishing", Severity.NOTICE, message, fix, project=publisher.name)
@@ -234,8 +235,12 @@ def _published(evidence: Evidence, publisher: Publisher) -> Published | None:
 
 def _differing(publisher: Publisher, published: Published) -> list[str]:
     """Return in words what differs; GitHub ignores the letter case of repositories and environments."""
+    registered = f"{publisher.owner}/{publisher.repository}"
+    if published.kind != GITHUB:
+        kind, *who = (one_line(text, 120) for text in _named(published))
+        return [f"it was published from {kind} ({', '.join(who)}); you register GitHub's {registered}"]
     pairs = (
-        ("repository", f"{publisher.owner}/{publisher.repository}", published.repository, True),
+        ("repository", registered, published.repository, True),
         ("workflow", publisher.workflow_filename, published.workflow, False),
         ("environment", publisher.environment, published.environment, True),
     )
@@ -244,6 +249,16 @@ def _differing(publisher: Publisher, published: Published) -> list[str]:
         for field, here, there, folded in pairs
         if (here.lower() != there.lower() if folded else here != there)
     ]
+
+
+def _named(published: Published) -> Iterator[str]:
+    """Yield the service's name, then what is known of who published there."""
+    yield {"Google": "Google Cloud"}.get(published.kind, published.kind)
+    yield published.repository or "no account named"
+    if published.workflow:
+        yield published.workflow
+    if published.environment:
+        yield f"environment {published.environment}"
 
 
 def _listed(publishers: list[Publisher]) -> str:
