@@ -34,11 +34,20 @@ def test_another_audience(send: Any, sandbox: Sandbox) -> None:
     [
         ({"job_workflow_ref": "nonsense"}, "Could not job extract workflow filename from OIDC claims"),
         ({"ref": "", "sha": ""}, "The ref and sha claims are empty"),
+        ({"repository_owner": "someone"}, "Check failed for required claim 'repository_owner'"),
+        ({"repository_owner": "Octo-Org"}, "Check failed for required claim 'repository_owner'"),
     ],
 )
 def test_claims_that_github_never_sends(send: Any, sandbox: Sandbox, changes: Any, why: str) -> None:
     sandbox.store.add_publisher("sample-project", "octo-org", "sample-project")
     assert minted(send, **changes) == (422, f"valid token, but no corresponding publisher ({why})")
+
+
+@pytest.mark.parametrize("environment", [7, ["pypi"], {"a": 1}, True])
+def test_an_environment_that_is_no_text_is_no_crash(send: Any, sandbox: Sandbox, environment: Any) -> None:
+    sandbox.store.add_publisher("sample-project", "octo-org", "sample-project", environment="pypi")
+    why = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
+    assert minted(send, environment=environment) == (422, why)
 
 
 def test_an_empty_ref_leaves_the_sha(send: Any, sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pypi_setup.sandbox import Sandbox
+from pypi_setup.sandbox.validation import name_problems, problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,3 +100,51 @@ def test_labels_are_pypis(sandbox: Sandbox, send: Any, facts: Callable[[str], An
     ]
     assert page.form_id == "pending-github-publisher-form"
     assert sandbox.token not in send("GET", "/manage/account/publishing/").text
+
+
+@pytest.mark.parametrize(("status", "code"), [("quarantined", 403), ("archived", 200), ("deprecated", 200)])
+def test_a_quarantined_projects_page_is_closed_even_to_its_owner(
+    sandbox: Sandbox, send: Any, status: str, code: int
+) -> None:
+    sandbox.store.add_project("sample-project", status=status)
+    send.log_in("alice")
+    assert send("GET", PROJECT).status_code == code
+
+
+GOOD = {"owner": "octo-org", "repository": "repo", "workflow_filename": "release.yml", "environment": "pypi"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"owner": "octo-org\n", "repository": "repo\n", "workflow_filename": "release.yml\n"}, {}),
+        ({"owner": "octo-org\n\n"}, {"owner": "Invalid GitHub user or organization name."}),
+        ({"repository": "repo\xa0"}, {"repository": "Invalid repository name"}),
+        ({"workflow_filename": "\xa0release.yml\xa0"}, {}),
+        ({"workflow_filename": " "}, {"workflow_filename": "Workflow name must end with .yml or .yaml"}),
+        ({"workflow_filename": ""}, {"workflow_filename": "Specify workflow filename"}),
+        *(({"environment": text}, {}) for text in ("\xa0pypi\xa0", "\xa0", "\t\n", "py\x85pi", "\u3000x")),
+        *(
+            ({"environment": f"py{control}pi"}, {"environment": "Environment name must not contain"})
+            for control in "\n\x7f\t"
+        ),
+        ({"environment": "pypi\n"}, {"environment": "Environment name must not contain"}),
+    ],
+)
+def test_white_space_in_forms_is_judged_as_wtforms_judges_it(
+    changes: dict[str, str], wrong: dict[str, str]
+) -> None:
+    found = problems({**GOOD, **changes})
+    assert {field: text[: len(wrong.get(field, ""))] for field, (text,) in found.items()} == wrong
+
+
+@pytest.mark.parametrize("name", ["xml.etree", "Lib", "XML_etree-ElementTree", "lib2to3", "asyncio"])
+def test_names_of_the_standard_library_are_pypis(sandbox: Sandbox, name: str) -> None:
+    sandbox.store.add_project(name)
+    stdlib = "This project name isn't allowed (conflict with the Python standard library module name)"
+    assert name_problems(name, sandbox.store, "alice") == [stdlib]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "Rrequirements_TXT"])
+def test_names_that_nobody_may_have(sandbox: Sandbox, name: str) -> None:
+    assert name_problems(name, sandbox.store, "alice") == ["This project name isn't allowed"]

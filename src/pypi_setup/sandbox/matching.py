@@ -47,6 +47,8 @@ def matching(kind: Iterable[_Kind], claims: Claims, store: Store) -> _Kind:
         if claims.get(name) is None:
             raise NoPublisher(f"Missing claim {name!r}")
     publisher = _looked_up(kind, claims)
+    if claims["repository_owner"] != publisher.identity.owner:
+        raise NoPublisher("Check failed for required claim 'repository_owner'")
     _check_workflow(publisher, claims)
     if claims["jti"] in store.used_jwts:
         raise UsedToken
@@ -67,7 +69,7 @@ def _looked_up(kind: Iterable[_Kind], claims: Claims) -> _Kind:
         for one in kind
         if one.identity[:3] == wanted and one.owner_id == owner_id
     }
-    environment = (claims.get("environment") or "").lower()
+    environment = str(claims.get("environment") or "").lower()
     publisher = by_environment.get(environment) or by_environment.get("")
     if publisher is None:
         raise NoPublisher("Publisher with matching claims was not found")

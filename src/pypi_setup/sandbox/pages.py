@@ -132,7 +132,9 @@ class _ProjectPage(_Page):
 
     @property
     def allowed(self) -> bool:
-        return self.project is not None and self.user in self.project.owners
+        # In quarantine even the owners may not change anything (warehouse/packaging/models.py).
+        project = self.project
+        return project is not None and self.user in project.owners and project.status != "quarantined"
 
     def publishers(self) -> Iterable[str]:
         return [

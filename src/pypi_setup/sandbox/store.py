@@ -203,8 +203,8 @@ class Store:
         self.tokens: dict[str, Token] = {}
         self.publishers: dict[Identity, Publisher] = {}
         self.pending: dict[Identity, PendingPublisher] = {}
-        self.prohibited: set[str] = set()
-        """Normalized names that nobody may have."""
+        self.prohibited = {"requirements-txt", "rrequirements-txt"}
+        """Normalized names that nobody may have; PyPI's own list is longer and not public."""
 
         self.accounts: dict[str, str] = {}
         """GitHub's owners by lower-case name: their spelling. A name that is not in it is taken as it is."""

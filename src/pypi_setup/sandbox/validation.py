@@ -7,7 +7,7 @@ peer that shares the code under test agrees with all its mistakes.
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from pypi_setup.sandbox.store import Store
 
 _PROJECT = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
-_OWNER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*\Z", re.ASCII)
-_REPOSITORY = re.compile(r"[a-zA-Z0-9-_.]+\Z", re.ASCII)
-_FORBIDDEN = "'\"`,;\\"
+# `$` as PyPI has it: a line feed at the end passes.
+_OWNER = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9-]*$")
+_REPOSITORY = re.compile(r"^[a-zA-Z0-9-_.]+$")
+_FORBIDDEN = re.compile(r"""[\x00-\x1F\x7F'"`,;\\]""")
 _ENVIRONMENT_LIMIT = 255
 
 
@@ -29,7 +30,7 @@ def problems(values: Mapping[str, str]) -> dict[str, list[str]]:
     found = {
         "owner": _owner(values["owner"]),
         "repository": _repository(values["repository"]),
-        "workflow_filename": _workflow(values["workflow_filename"].strip()),
+        "workflow_filename": _workflow(values["workflow_filename"]),
         "environment": _environment(values["environment"]),
     }
     return {field: [text] for field, text in found.items() if text}
@@ -41,6 +42,8 @@ def name_problems(name: str, store: Store, user: str) -> list[str]:
         return ["Specify project name"]
     if not _PROJECT.match(name):
         return ["Invalid project name"]
+    if _in_standard_library(name):
+        return ["This project name isn't allowed (conflict with the Python standard library module name)"]
     existing = store.project(name)
     if existing is None:
         text = _not_allowed(name, store)
@@ -50,21 +53,25 @@ def name_problems(name: str, store: Store, user: str) -> list[str]:
 
 
 def _not_allowed(name: str, store: Store) -> str:
-    if _in_standard_library(name):
-        return "This project name isn't allowed (conflict with the Python standard library module name)"
     if canonicalize_name(name) in store.prohibited:
         return "This project name isn't allowed"
     return "This project name is too similar to an existing project" if store.resembles(name) else ""
 
 
 def _in_standard_library(name: str) -> bool:
+    return canonicalize_name(name) in _standard_library()
+
+
+@cache
+def _standard_library() -> frozenset[str]:
+    """Return the names that PyPI reserves (warehouse/packaging/services.py): modules, packages."""
     import stdlib_list
 
-    wanted = canonicalize_name(name)
-    return any(
-        wanted == canonicalize_name(module)
+    return frozenset(
+        canonicalize_name(".".join(module.split(".")[:depth]).strip("-_."))
         for version in stdlib_list.short_versions
         for module in stdlib_list.stdlib_list(version)
+        for depth in range(1, module.count(".") + 2)
     )
 
 
@@ -83,21 +90,22 @@ def _repository(repository: str) -> str:
 def _workflow(filename: str) -> str:
     if not filename:
         return "Specify workflow filename"
+    filename = filename.strip()  # White space alone is an answer to the rule above, as it is at PyPI.
     if not filename.endswith((".yml", ".yaml")):
         return "Workflow name must end with .yml or .yaml"
     return "Workflow filename must be a filename only, without directories" if "/" in filename else ""
 
 
 def _environment(name: str) -> str:
-    if not name.strip(" "):
-        return ""  # None at all; PyPI takes one of spaces only for none, too.
+    if not name.strip():
+        return ""  # None at all; white space alone, of any kind, is none to the form, and stored as it is.
     if len(name) > _ENVIRONMENT_LIMIT:
         return f"Environment name is too long (maximum is {_ENVIRONMENT_LIMIT} characters)"
-    if name[0].isspace():
+    if name.startswith(" "):
         return "Environment name may not start with whitespace"
-    if name[-1].isspace():
+    if name.endswith(" "):
         return "Environment name may not end with whitespace"
-    if any(character in _FORBIDDEN or unicodedata.category(character) == "Cc" for character in name):
+    if _FORBIDDEN.search(name):
         return (
             "Environment name must not contain non-printable characters or the characters "
             '"\'", """, "`", ",", ";", "\\"'
