@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-UNMATCHED = "Publisher with matching claims was not found"
-"""What PyPI says where no publisher has the token's claims."""
+from pypi_setup.values.quoted import UNMATCHED
 
 
 class Explained(NamedTuple):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.index.answers import UNMATCHED
 from pypi_setup.index.claims import is_called
 from pypi_setup.index.obstacle import Obstacle
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.quoted import UNMATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

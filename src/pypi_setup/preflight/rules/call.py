@@ -9,6 +9,7 @@ from pypi_setup.preflight.publishing.tool import Attestations
 from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.quoted import NOT_FOUND, REF_DIFFERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,10 +98,13 @@ def _remote(evidence: Evidence, placed: Placed) -> Finding:
         if text.lower().startswith(f"{evidence.repository.lower()}/")
         else "is in another repository"
     )
+    # PyPI looks for the called file's name in the calling repository first, and only then at its place.
+    called = text.partition("@")[0].rpartition("/")[2]
+    answer = REF_DIFFERS if called == evidence.publisher.workflow_filename else NOT_FOUND
     message = (
         f"Nothing else in this workflow uploads, and the called workflow {where}. PyPI accepts only a job of "
-        f'{evidence.repository}/{evidence.path} at the ref of the run; for this one it will answer "The '
-        f'job_workflow_ref claim does not match, expecting one of […], got {one_line(text, 120)}".'
+        f"{evidence.repository}/{evidence.path} at the ref of the run; for this one it will answer "
+        f'"{answer}".'
     )
     return Finding("reusable-workflow", Severity.ERROR, message, _fix(evidence), placed.workflow.file, line)
 
@@ -133,8 +137,7 @@ def _judged(evidence: Evidence, publication: Publication) -> Finding | None:
         called = publication.file.rpartition("/")[2]
         message = (
             f"The upload runs in the called workflow {one_line(called)}, and GitHub's token names that file, "
-            f'not the one that called it. PyPI will answer "The job_workflow_ref claim does not match, '
-            f'expecting one of […]".'
+            f'not the one that called it. PyPI will answer "{NOT_FOUND}".'
         )
         fix = f"Register {one_line(called)} and upload there without attestations, or: {_fix(evidence)}"
         return Finding("reusable-workflow", Severity.ERROR, message, fix, evidence.path, line)

@@ -11,6 +11,7 @@ from pypi_setup.preflight.rules.job import refused_environments
 from pypi_setup.values import index as indexes
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.quoted import NOT_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,6 @@ ALIKE = 0.8
 """From which similarity on, of 0 to 1, one file name may be a slip of the pen for the other."""
 
 _UPLOADS = re.compile(r"publish|pypi|upload", re.IGNORECASE)
-
-NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
-"""PyPI's own words where no registered publisher has a token's values."""
 
 
 def workflow_missing(evidence: Evidence) -> Iterator[Finding]:

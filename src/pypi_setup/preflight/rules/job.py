@@ -14,6 +14,7 @@ from pypi_setup.preflight.workflow import loading as workflows
 from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.quoted import NOT_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,8 +128,7 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
         shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong[:_SHOWN_LIMIT])
         message = (
             f"The publisher requires the environment '{wanted}', and the job '{each.name}' runs in "
-            f'{"none" if wrong == [""] else shown}. PyPI will answer "valid token, but no corresponding '
-            'publisher (Publisher with matching claims was not found)".'
+            f'{"none" if wrong == [""] else shown}. PyPI will answer "{NOT_FOUND}".'
         )
         other = "without an environment" if wrong == [""] else "the one that it has"
         fix = f"Register {other}, or write in the job '{each.name}':\n    environment: {wanted}"

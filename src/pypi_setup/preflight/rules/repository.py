@@ -9,6 +9,7 @@ from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Partial, beginning
 from pypi_setup.preflight.workflow import triggers
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.quoted import NOT_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ COMPARISONS_LIMIT = 500
 """Pairs of patterns that are compared; where there are more, nothing is said."""
 
 _SHOWN_LIMIT = 5
-_NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not found)"
 _A_RELEASE = (patterns.of_filter("**[0-9]**"),)
 """What tags of releases look like, where no filter says it."""
 
@@ -36,7 +36,7 @@ def repository_spelling(evidence: Evidence) -> Iterator[Finding]:
     if known and known.known and not known.moved and known.full_name != evidence.repository:
         message = (
             f"GitHub spells the repository {known.full_name}, and you write {evidence.repository}. PyPI "
-            f'compares the two letter by letter, and will answer "{_NOT_FOUND}".'
+            f'compares the two letter by letter, and will answer "{NOT_FOUND}".'
         )
         owner, _, name = known.full_name.partition("/")
         fix = f"Register the owner as {owner} and the repository as {name}."
@@ -49,7 +49,7 @@ def repository_moved(evidence: Evidence) -> Iterator[Finding]:
     if known and known.moved:
         message = (
             f"The repository {evidence.repository} is now {known.full_name}. Workflows run under the new "
-            f'name, and PyPI will answer "{_NOT_FOUND}".'
+            f'name, and PyPI will answer "{NOT_FOUND}".'
         )
         owner, _, name = known.full_name.partition("/")
         fix = (

@@ -9,6 +9,7 @@ from pypi_setup.preflight.rules.project import built
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import normalized
+from pypi_setup.values.quoted import TARGET_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,6 @@ _NOT_RELEASES = frozenset(
 
 _RELEASE_TYPES = frozenset({"created", "prereleased", "published", "released"})
 _ON_TAGS = 'on:\n  push:\n    tags: ["v*"]'
-_NOT_FOUND = (
-    "valid token, but no corresponding publisher (Publishing from a workflow invoked via "
-    "'pull_request_target' is not supported.)"
-)
 
 
 def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
@@ -41,7 +38,7 @@ def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
                 continue
             alone = events == {"pull_request_target"}
             which = "Only pull_request_target starts" if alone else "pull_request_target, too, starts"
-            message = f"{which} the upload in the job '{each.name}'. PyPI will answer \"{_NOT_FOUND}\"."
+            message = f"{which} the upload in the job '{each.name}'. PyPI will answer \"{TARGET_REFUSED}\"."
             severity = Severity.ERROR if alone else Severity.WARNING
             fix = f"Publish on a tag or a release:\n{_ON_TAGS}"
             yield Finding("pull-request-target", severity, message, fix, *_place(each))
