@@ -61,6 +61,9 @@ CASES: dict[str, dict[str, str]] = {
     "timeout": {"project": "sample-project", "token": "good", "fault": Fault.SLOW.value, "timeout": "0.5"},
     "already-publishing": {"project": "released", "attested": "sample-repo"},
     "published-by-other": {"project": "released", "attested": "old-repo"},
+    "quarantined": {"project": "released", "attested": "sample-repo", "marker": "quarantined"},
+    "archived": {"project": "released", "attested": "old-repo", "marker": "archived"},
+    "another-projects": {"project": "Brand_New", "token": "good", "pending_for": "older", "exist_ok": "true"},
     "several-projects": {"project": "sample-project\nBrand_New\nbroken-name", "token": "good"},
     "check": {"project": "sample-project", "mode": "check"},
     "check-failed": {"project": "sample-project", "mode": "check", "environment": "testing"},
@@ -87,7 +90,10 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
         index.break_path(f"/simple/{case['project']}/", Fault(case["lookup"]))
     if "attested" in case:
         identity = Identity("octo-org", case["attested"], "release.yml", "pypi")
-        store.add_project("released", files=[File("released-2.0.tar.gz", "2.0", attested_by=identity)])
+        attested = [File("released-2.0.tar.gz", "2.0", attested_by=identity)]
+        store.add_project("released", files=attested, status=case.get("marker", "active"))
+    if "pending_for" in case:
+        store.add_pending(case["pending_for"], "octo-org", "sample-repo", "release.yml", "pypi")
     tokens = {"": "", "good": index.token, "bad": "pypi-nobody-knows-this"}
     tokens["scoped"] = store.add_token(projects=["sample-project"])
     values = {**BASE, "index_url": index.url, **case}

@@ -65,6 +65,71 @@ def test_a_look_up_that_fails_stops_nothing_and_makes_the_link_safe(sandbox: San
     assert report.fallback_url.startswith(f"{sandbox.url}/manage/account/publishing/?")
 
 
+def test_a_repetition_is_no_success_where_the_index_says_it_is_another_projects(sandbox: Sandbox) -> None:
+    first = run(sandbox.url, project=("new-one",), api_token=sandbox.token)
+    again = run(sandbox.url, project=("new-one",), api_token=sandbox.token, exist_ok="true")
+    other = run(sandbox.url, project=("new-two",), api_token=sandbox.token, exist_ok="true")
+    assert [each.status.value for each in (first, again, other)] == [
+        "registered",
+        "already-registered",
+        "already-registered",
+    ]
+    assert [each.success for each in (first, again, other)] == [True, True, False]
+    assert "for a different project name" in other.message
+    assert other.cause == (
+        "It is registered or pending already (HTTP 409), for another project: that is what the index's own "
+        "words say."
+    )
+    assert other.action.startswith("Give this project an environment of its own and register that.")
+    assert "exist-ok" not in other.action
+
+
+@pytest.mark.parametrize(
+    ("marker", "message", "action"),
+    [
+        (
+            "quarantined",
+            "sample-project is quarantined on INDEX: no upload by a Trusted Publisher is accepted, and the "
+            "publishing page answers 403 even to the project's owners.",
+            "Ask INDEX's administrators to lift the quarantine: until then nothing can be registered or "
+            "released.",
+        ),
+        (
+            "archived",
+            "sample-project is archived on INDEX: no upload is accepted until its owners unarchive it.",
+            "Unarchive the project in its settings on INDEX first. Then open the link and add the publisher: "
+            "the form is filled in.",
+        ),
+    ],
+)
+def test_where_nothing_can_be_uploaded_that_comes_first(
+    sandbox: Sandbox, marker: str, message: str, action: str
+) -> None:
+    label = sandbox.url.removeprefix("http://")
+    sandbox.store.projects["sample-project"].status = marker
+    for changes in ({}, {"api_token": sandbox.token}, {"mode": "check"}):
+        report = run(sandbox.url, **changes)
+        assert report.message.replace(label, "INDEX").startswith(message)
+        assert report.action.replace(label, "INDEX").startswith(action)
+        said = " ".join((report.message, report.action, *report.good_to_know))
+        for words in ("Release as usual", "click 'Add'", "Nothing seems left to do"):
+            assert words not in said
+
+
+def test_a_deprecated_project_takes_uploads(sandbox: Sandbox) -> None:
+    sandbox.store.projects["sample-project"].status = "deprecated"
+    assert "click 'Add'" in run(sandbox.url).action
+
+
+def test_a_quarantined_project_is_not_said_to_be_done(sandbox: Sandbox) -> None:
+    identity = Identity("octo-org", "sample-repo", "release.yml", "pypi")
+    files = [File("one-1.tar.gz", "1", attested_by=identity)]
+    sandbox.store.add_project("one", files=files)
+    assert run(sandbox.url, project=("one",)).message.startswith("Nothing seems left to do")
+    sandbox.store.projects["one"].status = "archived"
+    assert run(sandbox.url, project=("one",)).message.startswith("one is archived")
+
+
 def test_githubs_spelling_goes_into_payload_and_link(sandbox: Sandbox) -> None:
     report = run(sandbox.url, owner="Octo-Org", repo="SAMPLE-repo")
     assert report.payload is not None

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pypi_setup.index.registration import Outcome, register
 from pypi_setup.sandbox import Fault, Sandbox
+from pypi_setup.sandbox.web import Answer, Listener
 from pypi_setup.transport import Client
 from pypi_setup.values.harmless import Secret
 from pypi_setup.values.index import Index
@@ -13,11 +16,13 @@ from pypi_setup.values.publisher import Publisher
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Exchange
 
 PATH = "/_/v1/publisher"
+RECORDED: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data/pypi-contract.jsonl").read_text("utf-8").splitlines()
+]
 EXISTING = Publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
 NEW = EXISTING._replace(project="brand-new")
 
@@ -55,6 +60,58 @@ def test_a_project_that_an_index_without_pending_publishers_does_not_know(bare: 
     with Sandbox(pending=False) as index:
         outcome = of(index, NEW)
     assert (outcome.status, outcome.http_status) == (Status.PROJECT_MISSING, 400)
+
+
+RECORDED_REPETITIONS = {
+    "project form: the same again": False,
+    "pending form: the same again": False,
+    "pending form: the same again, project name in other spelling Fresh_Name": True,
+    "pending form: second pending publisher, same repo/workflow/env, other project name": True,
+    "pending form: the same identity by ANOTHER user, same project name": False,
+    "pending form: the same identity by ANOTHER user, other project name": True,
+    "organization pending form: the same again": False,
+}
+"""By recorded post: whether PyPI's words say that the publisher which is there is another project's."""
+
+
+def repeated(body: str, project: str = "sample-project") -> Outcome:
+    """Return what a 409 with this body is taken for."""
+    server = Listener(lambda _request: Answer(409, "application/json", body.encode()))
+    outcome = register(EXISTING._replace(project=project), Secret("pypi-x"), Index(server.url), Client(10))
+    server.close()
+    assert (outcome.status, outcome.http_status) == (Status.ALREADY_REGISTERED, 409)
+    return outcome
+
+
+@pytest.mark.parametrize("label", RECORDED_REPETITIONS)
+def test_pypis_words_tell_whose_publisher_is_there(label: str) -> None:
+    recorded = next(one for one in RECORDED if one["label"] == label)
+    (flash,) = recorded["flash"]
+    project = recorded["request"]["body"].get("project_name", "empty-project")
+    outcome = repeated(json.dumps({"message": flash["text"]}), project)
+    assert outcome.is_anothers is RECORDED_REPETITIONS[label]
+
+
+@pytest.mark.parametrize(
+    ("body", "anothers"),
+    [
+        ("", False),
+        ("{", False),
+        ('{"message": "Already registered"}', False),
+        ('{"message": "release.yml is already registered with Sample_Project."}', False),
+        ('{"message": "release.yml is already registered with other-project"}', True),
+        ("It belongs to the project 'other'.", True),
+        ("It belongs to the project 'Sample.Project'.", False),
+        ("It belongs to another project.", True),
+        ("Registered for a different project name than 'x', for project 'sample-project'.", False),
+        ('{"project": "other"}', True),
+        ('{"project": "sample-project"}', False),
+        ('{"project": 7}', False),
+        ("[" * 2000, False),
+    ],
+)
+def test_an_index_may_name_the_project_of_a_repetition(body: str, anothers: bool) -> None:
+    assert repeated(body).is_anothers is anothers
 
 
 @pytest.mark.parametrize("token", ["pypi-nobody-knows-this", "expired"])

@@ -61,6 +61,8 @@ def test_what_is_said_in_each_case() -> None:
         "Owners of the organization only": [organization],
         "could not be found out": [unknown],
         "verified e-mail address and two-factor": [existing, new, unknown, organization],
+        "device that PyPI does not know yet waits for a confirmation by e-mail and then forgets where you "
+        "were going: after the confirmation open the link again.": [existing, new, unknown, organization],
         "at most 100 registrations a day": [existing, new, unknown, organization],
     }.items():
         assert [each for each in (existing, new, unknown, organization) if words in each] == where, words

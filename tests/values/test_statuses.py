@@ -83,6 +83,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
     holes = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
     assert holes == {
         "project", "index", "endpoint", "page_step", "http", "detail", "Detail", "seconds", "again", "repeat",
+        "whose", "review",
         "known", "outcome", "retry", "no_token", "counted", "likely", "mend",
     }  # fmt: skip
 

@@ -67,7 +67,9 @@ def add_pending_publisher(
     package_index, secret = requests.parse_access(index, token, timeout)
     outcome = register(publisher, secret, package_index, Client(timeout))
     holes = outcome.told(package_index, timeout)
-    report = reports.told(outcome.status, publisher, package_index, exist_ok=exist_ok, holes=holes)
+    report = reports.told(
+        outcome.status, publisher, package_index, exist_ok=exist_ok and not outcome.is_anothers, holes=holes
+    )
     return _answered(report, outcome)
 
 
@@ -177,16 +179,18 @@ def _registered(case: Case, client: Client, around: Surroundings) -> Report:
 
     index = case.request.package_index
     outcome = register(case.publisher, case.request.token, index, client)
-    report = _told(outcome.status, case, outcome.told(index, client.timeout))
+    request = case.request._replace(exist_ok=case.request.exist_ok and not outcome.is_anothers)
+    report = _told(outcome.status, case._replace(request=request), outcome.told(index, client.timeout))
+    if outcome.is_anothers:
+        report = report._replace(chain=case.chain)  # The publisher that is there is not this project's.
     return _in_view(_answered(report, outcome), case)
 
 
 def _in_view(report: Report, case: Case) -> Report:
     """Return the report with a verdict that says what the findings mean for it."""
-    if any(each.rule == "already-publishing" for each in case.findings) and report.status in {
-        Status.MANUAL,
-        Status.UNAVAILABLE,
-    }:
+    published = any(each.rule == "already-publishing" for each in case.findings)
+    stopped = bool(report.guidance and report.guidance.stopped)
+    if published and not stopped and report.status in {Status.MANUAL, Status.UNAVAILABLE}:
         report = report._replace(
             message=f"Nothing seems left to do: {case.publisher.project} is published from here already.",
             action="Look behind the link whether the publisher is still there; add it only if it is not.",
@@ -252,9 +256,10 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         published=case.project.published,
     )
     holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
-    return _told(proof.status, case, holes)._replace(
+    report = _told(proof.status, case, holes)
+    return report._replace(
         verified=proof.status is Status.VERIFIED,
-        elsewhere=proof.status is Status.NOT_VERIFIED and not proof.is_unregistered,
+        elsewhere=report.elsewhere or (proof.status is Status.NOT_VERIFIED and not proof.is_unregistered),
         claims=proof.claims,
         rows=proof.rows,
         notes=proof.notes,
@@ -272,6 +277,7 @@ def _told(status: Status, case: Case, holes: dict[str, str]) -> Report:
         case.request.package_index,
         exists=case.project.exists,
         organization=case.request.organization,
+        marker=case.project.marker,
         exist_ok=case.request.exist_ok,
         holes=holes,
     )

@@ -7,10 +7,13 @@ index will offer one day, its end point, payload and authentication are changed 
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.transport import Client, Credential, Failure
 from pypi_setup.values import statuses
+from pypi_setup.values.publisher import normalized
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -41,6 +44,9 @@ class Outcome(NamedTuple):
     retry_after: float | None = None
     """Seconds to wait, where the index named them."""
 
+    is_anothers: bool = False
+    """Whether the index's words say that the publisher which is there already is another project's."""
+
     def told(self, index: Index, timeout: float) -> dict[str, str]:
         """Return what fills the holes in the texts of the table of statuses."""
         return {
@@ -52,13 +58,22 @@ class Outcome(NamedTuple):
             "known": _NO_API if index.is_pypi else "If it should have one, check index-url.",
             "outcome": _PERHAPS if self.sent else "The request never arrived, so nothing was registered.",
             "retry": _LOOK if self.sent else "Check the network and index-url, then run again.",
+            **(_ANOTHERS if self.is_anothers else {}),
         }
 
 
 _NO_API = "Its server has none today: a person registers publishers on its pages."
 _PERHAPS = "The request may have arrived, so the publisher may be registered all the same."
 _LOOK = "Look behind the link whether the publisher is there. If not, run again."
+_ANOTHERS = {
+    "whose": ", for another project: that is what the index's own words say",
+    "review": "Give this project an environment of its own and register that. If the words mean this project "
+    "in another spelling, look behind the link.",
+    "repeat": "",
+}
 _HOUR, _MINUTE = 3600, 60
+_DIFFERENT = re.compile(r"\b(?:different|another|other) (?:\w+ )?project\b", re.IGNORECASE)
+_NAMED = re.compile(r"\bproject ['\"]([\w.-]+)['\"]|\bis already registered with ([\w.-]*\w)", re.IGNORECASE)
 
 
 def _soon(retry_after: float | None) -> str:
@@ -79,4 +94,25 @@ def register(publisher: Publisher, token: Secret, index: Index, client: Client) 
         return Outcome(status, detail=answer.detail, sent=answer.sent)
     assert answer.status is not None  # noqa: S101 - Answer: no failure, so there is a status line
     status = statuses.of_http(answer.status)
-    return Outcome(status, answer.status, answer.words, retry_after=answer.retry_after)
+    repeated = status is Status.ALREADY_REGISTERED
+    anothers = repeated and _names_another(answer.words or "", publisher)
+    return Outcome(status, answer.status, answer.words, retry_after=answer.retry_after, is_anothers=anothers)
+
+
+def _names_another(words: str, publisher: Publisher) -> bool:
+    """Tell whether the index's words on a repeated registration are about another project's publisher.
+
+    Among pending publishers there is one of an identity, whatever the project's name: the index then
+    refuses the second project as a repetition. PyPI's words tell the two apart, and name no project; an
+    index may name one in the text, or as the field `project`.
+    """
+    named = {name for match in _NAMED.finditer(words) for name in match.groups() if name}
+    try:
+        data = json.loads(words)
+    except (ValueError, RecursionError):
+        data = None
+    if isinstance(data, dict) and isinstance(data.get("project"), str):
+        named.add(data["project"])
+    if publisher.name in map(normalized, named):
+        return False
+    return bool(named or _DIFFERENT.search(words))

@@ -31,17 +31,27 @@ class Guidance(NamedTuple):
     afterwards: tuple[str, ...]
     """What a registered publisher does, and how long."""
 
+    stopped: str = ""
+    """Why nothing can be uploaded to the project now, as a sentence; empty where nothing is known of that."""
+
     @property
     def is_copied(self) -> bool:
         """Tell whether a person must copy the values, because the link does not fill them in."""
         return self.page.kind is not PageKind.PROJECT
 
 
-def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organization: str = "") -> Guidance:
+def guidance(
+    publisher: Publisher,
+    index: Index,
+    *,
+    exists: bool | None,
+    organization: str = "",
+    marker: str = "active",
+) -> Guidance:
     """Return how to register this publisher.
 
     `exists` says whether the project exists, None if that is not known; `organization` is the one that
-    shall own a new project, empty for the user.
+    shall own a new project, empty for the user; `marker` is the project's status on the index (PEP 792).
     """
     page = index.page(publisher, exists=exists, organization=organization)
     fields: tuple[tuple[str, str], ...] = (
@@ -53,8 +63,12 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
     notes: tuple[str, ...]
     testpypi = (_TESTPYPI,) if index.url == TESTPYPI_URL else ()
     elsewhere = () if index.is_pypi else (_ELSEWHERE.format(index=index.label),)
+    stopped = _STOPPED.get(marker, "").format(index=index.label, project=publisher.project)
+    if marker == "quarantined":
+        return Guidance(page, _QUARANTINED_STEP.format(index=index.label), fields, (), elsewhere, stopped)
     if page.kind is PageKind.PROJECT:
-        step, notes = _PROJECT_STEP, _PROJECT_NOTES
+        step = _ARCHIVED_STEP if marker == "archived" else _PROJECT_STEP
+        notes = _PROJECT_NOTES
         afterwards = _PROJECT_AFTERWARDS if index.is_pypi else ()  # Another index may well ask by mail.
     else:
         # The organization's form says PyPI on every index, the account's has the index's own name.
@@ -63,13 +77,27 @@ def guidance(publisher: Publisher, index: Index, *, exists: bool | None, organiz
         unknown = (_UNKNOWN,) if exists is None else ()
         step, notes, afterwards = _PENDING_STEP, (*unknown, _IDENTITY, limit), _PENDING_AFTERWARDS
     step = step.format(index=index.label)
-    return Guidance(page, step, fields, (*notes, _ACCESS), (*afterwards, *testpypi, *elsewhere))
+    notes = (*notes, _LOGIN.format(index=index.label), _ACCESS)
+    return Guidance(page, step, fields, notes, (*afterwards, *testpypi, *elsewhere), stopped)
 
 
 _PROJECT_STEP = (
     "Open the link and click 'Add' right away: it fills in the form. {index} then shows 'Proceed with "
     "caution! Some form fields have been autofilled'; that is expected."
 )
+_ARCHIVED_STEP = (
+    "Unarchive the project in its settings on {index} first. Then open the link and add the publisher: the "
+    "form is filled in."
+)
+_QUARANTINED_STEP = (
+    "Ask {index}'s administrators to lift the quarantine: until then nothing can be registered or released."
+)
+_STOPPED = {
+    "archived": "{project} is archived on {index}: no upload is accepted until its owners unarchive it.",
+    "quarantined": "{project} is quarantined on {index}: no upload by a Trusted Publisher is accepted, and "
+    "the publishing page answers 403 even to the project's owners.",
+}
+"""By the project's status (PEP 792); a deprecated project takes uploads (warehouse/packaging/models.py)."""
 _PENDING_STEP = (
     "Open the link and copy the five values below into the form of the GitHub tab: a link cannot fill in "
     "this form. Then click 'Add'."
@@ -95,6 +123,10 @@ _ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
 _ORGANIZATION = (
     "The page opens for Owners of the organization only. A second pending publisher with the same "
     "combination is dropped there without a word: look at the list afterwards."
+)
+_LOGIN = (
+    "A login from a device that {index} does not know yet waits for a confirmation by e-mail and then "
+    "forgets where you were going: after the confirmation open the link again."
 )
 _ACCESS = (
     "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "

@@ -27,6 +27,15 @@ _NOTHING_TO_ENTER = {
     Status.DRY_RUN,
     Status.CHECK_FAILED,
 }
+_INVITATIONS = {Status.MANUAL, Status.CHECKED}
+_LEADS_TO_RELEASE = {
+    *_INVITATIONS,
+    Status.REGISTERED,
+    Status.VERIFIED,
+    Status.CLAIMS_MATCH,
+    Status.UNAVAILABLE,
+}
+"""Their texts say to register or to release; where nothing can be uploaded, that comes first instead."""
 
 
 class Report(NamedTuple):
@@ -125,34 +134,43 @@ def told(
     *,
     exists: bool | None = None,
     organization: str = "",
+    marker: str = "active",
     exist_ok: bool = False,
     holes: dict[str, str] | None = None,
 ) -> Report:
     """Return the report of one project, its texts filled in from the table of statuses.
 
-    `holes` are the texts' own facts, see statuses.py; those of publisher and index are filled in here.
+    `marker` is the project's status on the index (PEP 792). `holes` are the texts' own facts, see
+    statuses.py; those of publisher and index are filled in here.
     """
-    guide = guidance(publisher, package_index, exists=exists, organization=organization)
+    guide = guidance(publisher, package_index, exists=exists, organization=organization, marker=marker)
     facts = {
         "project": publisher.project,
         "index": package_index.label,
         "endpoint": package_index.registration_url,
         "page_step": guide.step,
+        "whose": f", for {publisher.project} unless the index's own words name another project",
+        "review": "Review it behind the link.",
         "repeat": "" if exist_ok else " Where a repeat is fine, set exist-ok to true.",
         **(holes or {}),
     }
     meaning = statuses.MEANINGS[status]
+    message, action = meaning.message.format_map(facts), meaning.action.format_map(facts)
+    if guide.stopped and status in _LEADS_TO_RELEASE:
+        message = guide.stopped if status in _INVITATIONS else f"{guide.stopped} {message}"
+        action = guide.step
     return Report(
         status=status,
         success=meaning.success or (exist_ok and status is Status.ALREADY_REGISTERED),
-        message=meaning.message.format_map(facts),
+        message=message,
         cause=meaning.cause.format_map(facts),
-        action=meaning.action.format_map(facts),
+        action=action,
         package_index=package_index,
         fallback_url=guide.page.url,
         publisher=publisher,
         guidance=guide,
         project_exists=exists,
+        elsewhere=marker == "quarantined",
     )
 
 

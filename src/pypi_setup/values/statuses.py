@@ -64,12 +64,12 @@ MEANINGS: dict[Status, Meaning] = {
     ),
     Status.ALREADY_REGISTERED: Meaning(
         success=False,
-        when="The index answered 409; a success only with `exist-ok`",
+        when="The index answered 409; a success only with `exist-ok`, and only where the index does not say "
+        "that it is another project's publisher",
         message="Already there: {index} has a Trusted Publisher of this repository, workflow and "
         "environment.",
-        cause="It is registered or pending already (HTTP {http}), for {project} unless the index's own words "
-        "name another project.",
-        action="Review it behind the link.{repeat}",
+        cause="It is registered or pending already (HTTP {http}){whose}.",
+        action="{review}{repeat}",
     ),
     Status.DRY_RUN: Meaning(
         success=True,
