@@ -89,9 +89,9 @@ def _run(arguments: list[str]) -> int:
     progress.clear()
     _show(report, as_json=options.json)
     if options.open and report.publisher:
-        import webbrowser
+        from pypi_setup.processes import open_page
 
-        webbrowser.open(report.fallback_url)
+        open_page(report.fallback_url)
     return report.exit_code
 
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.values.harmless import Secret, one_line, redacted, shortened, visible
+from pypi_setup.values.harmless import (
+    Secret,
+    one_line,
+    redacted,
+    shortened,
+    visible,
+    without_login,
+    without_logins,
+)
 
 
 def test_a_secret_is_not_shown_by_accident() -> None:
@@ -122,3 +130,44 @@ def test_one_line_folds_white_space() -> None:
 @given(st.text())
 def test_one_line_is_one_line(text: str) -> None:
     assert len(one_line(text).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:canary@github.com/octo-org/x/y", "https://***@github.com/octo-org/x/y"),
+        ("https://me:can/ary@x@github.com/octo-org", "https://***@github.com/octo-org"),
+        ("https://canary@github.com/a/b", "https://***@github.com/a/b"),
+        ("me:canary@github.com/a/b", "***@github.com/a/b"),
+        ("//me:canary@github.com/a/b", "***@github.com/a/b"),
+        ("https:\\\\me:canary@github.com", "https:\\\\***@github.com"),
+        ("https:me:canary@github.com", "***@github.com"),
+        ("https://me:canary%40github.com", "https://***@github.com"),
+        ("https://me:canary\uff20github.com", "https://***@github.com"),
+        ("git+ssh://git:canary@github.com:a/b", "git+ssh://***@github.com:***/b"),
+        ("git@github.com:a/b", "***@github.com:a/b"),
+        ("https://me:canary", "https://me:***"),
+        ("https://me:canary/a", "https://me:***/a"),
+        ("https://pypi.example.org/?token=canary", "https://pypi.example.org/?***"),
+        ("https://pypi.example.org?token=canary", "https://pypi.example.org?***"),
+        ("https://pypi.example.org/#canary", "https://pypi.example.org/#***"),
+        ("https://pypi.example.org/;token=canary", "https://pypi.example.org/;***"),
+        ("https://pypi.example.org/&token=canary", "https://pypi.example.org/&***"),
+        ("https://pypi.example.org/%3Ftoken%3Dcanary", "https://pypi.example.org/%3F***"),
+        ("pypi?token=canary\nx", "pypi?***"),
+        ("https://pypi.example.org:8080/simple", "https://pypi.example.org:8080/simple"),
+        ("https://[::1]:8080/simple", "https://[::1]:8080/simple"),
+        ("octo-org", "octo-org"),
+        ("sample==1.0", "sample==1.0"),
+        ("", ""),
+    ],
+)
+def test_without_login(text: str, shown: str) -> None:
+    assert without_login(text) == shown
+    assert "canary" not in shown
+
+
+def test_without_logins_in_running_text() -> None:
+    text = "Uploads to https://me:canary@pypi.example.org/legacy/?x=1, mail a@b, see https://x.org/@y"
+    shown = "Uploads to https://***@pypi.example.org/legacy/?x=1, mail a@b, see https://x.org/@y"
+    assert without_logins(text) == shown

@@ -12,6 +12,7 @@ from pypi_setup.preflight.preflight import check
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.github import GitHub
 from pypi_setup.sources.lookup import look_up
+from pypi_setup.values.harmless import without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,18 +98,27 @@ def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
 
 
 def checked(evidence: Evidence) -> tuple[Finding, ...]:
-    """Return the findings, each with the line that it is about."""
+    """Return the findings, each with the line that it is about, and without the logins of URLs."""
     findings, files = check(evidence), evidence.files
     lines: dict[str, list[str]] = {}
     for file in {finding.file for finding in findings if finding.file is not None}:
         data = files.read(file) if files else None
         lines[file] = (data or b"").decode("utf-8", "replace").splitlines()
     return tuple(
-        finding._replace(quote=lines[finding.file][finding.line - 1])
-        if finding.file is not None and finding.line and finding.line <= len(lines[finding.file])
-        else finding
+        finding._replace(
+            message=without_logins(finding.message),
+            fix=without_logins(finding.fix),
+            quote=without_logins(_quote(finding, lines)),
+        )
         for finding in findings
     )
+
+
+def _quote(finding: Finding, lines: Mapping[str, list[str]]) -> str:
+    """Return the line that a finding is about; empty where there is none."""
+    if finding.file is None or not finding.line or finding.line > len(lines[finding.file]):
+        return finding.quote
+    return lines[finding.file][finding.line - 1]
 
 
 def _checkout(publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Path | None:

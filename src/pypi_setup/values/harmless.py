@@ -20,6 +20,12 @@ _UNIT = re.compile(
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
+_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:[/\\]{1,3}", re.IGNORECASE | re.ASCII)
+_AT = re.compile("[@\uff20\ufe6b]|%40")
+_QUERY = re.compile(r"([?#;&\uff1f]|%3f|%23).+", re.IGNORECASE | re.DOTALL)
+_NO_PORT = re.compile(r"\A([^/\[\]:]*:)(?!\d{1,5}(?:[/?#]|\Z))[^/]+", re.ASCII)
+_LOGIN = re.compile(r"(?<=://)[^\s/?#\"'<>`]+@")
+
 
 class Secret:
     """A token that cannot be shown by accident: only `reveal` gives its text."""
@@ -78,6 +84,26 @@ def _meant(unit: str) -> str:
     else:
         character = unit
     return character if "!" <= character <= "~" else ""
+
+
+def without_login(text: str) -> str:
+    """Return a value with three stars for all that can be a login or a query of a URL.
+
+    It may be a URL of any kind, whole or not, right or wrong (`https://`, `git@host:`, no scheme at all).
+    What stands before the last `@` can be a login, and so can what stands for a port and is none.
+    """
+    scheme = _SCHEME.match(text)
+    start = scheme.end() if scheme else 0
+    *login, rest = _AT.split(text[start:])
+    shown = _QUERY.sub(lambda found: found[1] + _SHOWN, rest)
+    if scheme:
+        shown = _NO_PORT.sub(lambda found: found[1] + _SHOWN, shown)
+    return text[:start] + (f"{_SHOWN}@" if login else "") + shown
+
+
+def without_logins(text: str) -> str:
+    """Return running text with three stars for the logins in its URLs, and nothing else changed."""
+    return _LOGIN.sub(f"{_SHOWN}@", text) if "@" in text else text
 
 
 def visible(text: str, *, keep: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pypi_setup.values import index as indexes
 from pypi_setup.values import publisher as publishers
-from pypi_setup.values.harmless import Secret, redacted
+from pypi_setup.values.harmless import Secret, redacted, without_login
 from pypi_setup.values.index import Index, IndexProblem
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 
@@ -196,7 +196,7 @@ def _index(text: str, problems: list[Problem]) -> Index:
         return indexes.parse(text)
     except IndexProblem as problem:
         # A URL with a login in it must not be repeated.
-        value = _HIDDEN if "@" in text else text
+        value = _HIDDEN if "@" in text else without_login(text)
         problems.append(Problem("index-url", value, str(problem), problem.fix))
         return Index(indexes.PYPI_URL)
 
