@@ -80,6 +80,22 @@ class Folder(NamedTuple):
     """False if there are more entries than are looked at."""
 
 
+class Built(NamedTuple):
+    """The distributions of one run."""
+
+    folder: Folder
+    path: str
+    """The folder as it is to be shown, without a trailing slash (`dist`)."""
+
+    tag: str = ""
+    """The tag that started the run; empty where it was none."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The normalized names of the projects whose distributions lie there."""
+        return frozenset(each.named.name for each in self.folder.distributions if each.named.name)
+
+
 class _Refused(Exception):
     """PyPI refuses the archive; the text says why, one sentence without a full stop."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.preflight.rules import call, credential, file, job, project, repository, trigger
+from pypi_setup.preflight.rules import call, credential, distribution, file, job, project, repository, trigger
 from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
@@ -61,3 +61,15 @@ RULES = (
     Rule("already-publishing", (_NOTICE,), project.already_publishing),
     Rule("project-status", (_WARNING, _NOTICE), project.project_status),
 )
+
+DISTRIBUTION_RULES = (
+    Rule("artifact-hand-over", (_ERROR, _WARNING), distribution.empty_or_mixed),
+    Rule("distribution-refused", (_ERROR, _WARNING), distribution.refused),
+    Rule("project-name-mismatch", (_ERROR, _WARNING), distribution.other_project),
+    Rule("metadata-refused", (_ERROR, _WARNING), distribution.metadata_refused),
+    Rule("version-refused", (_ERROR, _WARNING), distribution.version_refused),
+    Rule("wheel-tag-refused", (_ERROR, _WARNING), distribution.wheel_tag_refused),
+    Rule("version-mismatch", (_WARNING,), distribution.version_mismatch),
+    Rule("version-exists", (_WARNING, _NOTICE), distribution.file_exists),
+)
+"""On the built files, where a folder of them is given; namesakes above are on what will be built."""
