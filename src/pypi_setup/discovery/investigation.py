@@ -98,7 +98,7 @@ def investigated(
 
 
 def _built(dist: str, folder: Path, environ: Mapping[str, str]) -> Built:
-    """Return the distributions in a folder, and the tag that they are built for as far as the runner tells it."""
+    """Return the distributions in a folder, and the tag that started the run, if one did."""
     from pypi_setup.sources.distributions import Built, read
 
     reference = environ.get("GITHUB_REF", "")
