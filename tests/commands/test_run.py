@@ -67,7 +67,7 @@ def test_built_files_are_held_against_the_index_and_the_tag(
 def test_built_files_are_for_check_and_verify(sandbox: Sandbox, changes: dict[str, str]) -> None:
     report = run(sandbox.url, dist="dist", **changes)
     assert [each.field for each in report.problems] == ["dist"]
-    assert sandbox.requests == []
+    assert sandbox.requests == ()
 
 
 def test_at_most_three_requests_whatever_the_number_of_files(sandbox: Sandbox) -> None:
