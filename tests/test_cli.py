@@ -100,6 +100,12 @@ def test_every_value_reaches_the_payload(run: Run) -> None:
     )
 
 
+def test_a_folder_of_built_files_is_looked_at(run: Run, tmp_path: Path) -> None:
+    done = run("check", "--json", *VALUES, "--dist", str(tmp_path / "dist"))
+    assert done.code == 1
+    assert "artifact-hand-over" in {each["rule"] for each in done.data["findings"]}
+
+
 def test_several_projects(run: Run) -> None:
     done = run("--json", *DRY_RUN, "--project", "second")
     assert [result["payload"]["name"] for result in done.data["results"]] == ["sample-project", "second"]
@@ -302,7 +308,7 @@ def test_help_and_version(run: Run, capsys: pytest.CaptureFixture[str], option: 
 OPTIONS = [
     *("--project", "--owner", "--repo", "--workflow", "--environment", "--api-token", "--index-url"),
     *("--timeout", "--dry-run", "--exist-ok", "--json", "--organization", "--exchange", "--no-exchange"),
-    *("--allow-create", "--open", "--version", "--help"),
+    *("--allow-create", "--dist", "--open", "--version", "--help"),
 ]
 
 
