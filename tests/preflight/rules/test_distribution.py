@@ -89,7 +89,9 @@ def test_good_files_have_no_finding() -> None:
 
 
 def test_without_a_folder_nothing_is_said_of_files() -> None:
-    assert found(Evidence((PUBLISHER,), index.parse("pypi"), Held("run: twine upload dist/*"))) == []
+    each = Evidence((PUBLISHER,), index.parse("pypi"), Held("run: twine upload dist/*"))
+    assert found(each) == []
+    assert [list(rule.find(each)) for rule in DISTRIBUTION_RULES] == [[]] * len(DISTRIBUTION_RULES)
 
 
 def test_the_rules_are_in_the_table_of_the_documents() -> None:
