@@ -24,7 +24,6 @@ INPUTS = {
     "timeout": "15",
     "organization": "",
     "exchange": "true",
-    "dist": "",
     "allow-create": "false",
     "github-token": "${{ github.token }}",
 }

@@ -89,9 +89,9 @@ def _run(arguments: list[str]) -> int:
     progress.clear()
     _show(report, as_json=options.json)
     if options.open and report.publisher:
-        from pypi_setup.processes import open_page
+        import webbrowser
 
-        open_page(report.fallback_url)
+        webbrowser.open(report.fallback_url)
     return report.exit_code
 
 
@@ -134,7 +134,6 @@ def _parser() -> _Parser:
     )
     # Set here and not with the option, because Python 3.10 would write it into the option's help.
     parser.set_defaults(exchange=True)
-    add("--dist", default="", metavar="DIR", help="check, verify: a folder with the built distributions")
     add("--allow-create", action="store_true", help="verify: exchange even if that creates the project")
     add(
         "--diff",
@@ -167,7 +166,6 @@ def _given(options: argparse.Namespace) -> Given:
         organization=options.organization,
         exchange=str(options.exchange),
         allow_create=str(options.allow_create),
-        dist=options.dist,
         github_token=os.environ.get("GITHUB_TOKEN", ""),
         mend=options.mend,
     )

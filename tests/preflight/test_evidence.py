@@ -88,7 +88,7 @@ def test_without_any_source_of_files_one_notice_says_that_nothing_can_be_told() 
     assert "there is no checkout, and GitHub was not asked for the files" in finding.message
     assert "actions/checkout" in finding.fix
     assert each.names == ()
-    assert each.survey == survey.Survey({}, (), complete=True)
+    assert each.survey == survey.Survey({}, (), (), dispatches=False, complete=True)
     assert each.elsewhere == ()
 
 

@@ -414,3 +414,24 @@ def test_a_name_that_no_url_can_hold_is_sent_replaced(web: Any) -> None:
     environments(web, {"name": "\ud800", "deployment_branch_policy": {}})
     assert seen().environment("\ud800").exists is True
     assert web.calls[2].request.url == f"{SEEN}/environments/%3F/deployment-branch-policies?per_page=100"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, {"sha": "a" * 40}, True),
+        (200, {}, None),
+        (422, {"message": "No commit found for SHA: v9"}, False),
+        (404, {"message": "Not Found"}, None),
+    ],
+)
+def test_whether_a_ref_of_another_repository_leads_to_a_commit(
+    web: Any, status: int, body: Any, expected: bool | None
+) -> None:
+    web.get(f"{API}/repos/pypa/action/commits/release%2Fv9", json=body, status=status)
+    assert seen().has_commit("pypa/action", "release/v9") is expected
+
+
+def test_another_server_is_not_asked_for_the_actions_of_github(web: Any) -> None:
+    assert seen(api_url="https://github.example.org/api/v3").has_commit("pypa/action", "v9") is None
+    assert len(web.calls) == 0

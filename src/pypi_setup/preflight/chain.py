@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 _NAMES_LIMIT = 3
 RULES_OF = {
-    "trigger": {"never-triggered", "pull-request-target"},
+    "trigger": {"never-triggered", "pull-request-target", "started-by-github-token", "job-skipped"},
     "workflow file": {"workflow-missing", "workflow-invalid", "reusable-workflow"},
     "job with id-token: write": {
         *("no-publishing-job", "index-mismatch", "id-token-missing", "caller-permissions"),
         *("api-token-used", "tool-without-oidc", "unsupported-runner", "attestation-collision"),
+        *("action-reference", "tool-outdated"),
     },
     "environment": {
         *("environment-mismatch", "environment-expression", "environment-policy", "environment-not-found"),

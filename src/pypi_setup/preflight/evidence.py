@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.publishing import publications
+from pypi_setup.preflight.publishing import makers, publications, starting
 from pypi_setup.preflight.publishing.publications import Publication
 from pypi_setup.preflight.publishing.survey import glance
 from pypi_setup.preflight.workflow import calls, situations
 from pypi_setup.preflight.workflow import loading as workflows
 from pypi_setup.preflight.workflow.calls import FOLDER
-from pypi_setup.sources.files import Kept
+from pypi_setup.sources import builds
+from pypi_setup.sources import projects as metadata
+from pypi_setup.sources.files import Checkout, Kept
+from pypi_setup.sources.projects import Listing
+from pypi_setup.values.publisher import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pypi_setup.preflight.publishing.makers import Maker
     from pypi_setup.preflight.publishing.publications import Deed
     from pypi_setup.preflight.publishing.survey import Survey
     from pypi_setup.preflight.publishing.uploads import Opaque
     from pypi_setup.preflight.workflow.calls import Followed, Placed
-    from pypi_setup.preflight.workflow.loading import Workflow
+    from pypi_setup.preflight.workflow.loading import Job, Workflow
     from pypi_setup.preflight.workflow.situations import Situation
-    from pypi_setup.sources.distributions import Built
+    from pypi_setup.sources.builds import Build
     from pypi_setup.sources.files import Files
     from pypi_setup.sources.github import GitHub
     from pypi_setup.sources.lookup import Project
+    from pypi_setup.sources.projects import Projects
     from pypi_setup.values.index import Index
     from pypi_setup.values.publisher import Publisher
 
@@ -56,9 +62,6 @@ class Evidence:
 
     github: GitHub | None = None
     """What GitHub says of the repository; None where it is not to be asked."""
-
-    built: Built | None = None
-    """The built distributions; None where no folder of them was given."""
 
     # ---------------------------------------------------------------- the file
 
@@ -204,3 +207,59 @@ class Evidence:
         alone = situations.alone(workflows.parse(data or b"", path), self.repository)
         found = (each for situation in alone for each in publications.of(situation, self._sources))
         return next((each for each in found if self.index.url in each.upload.indexes), None)
+
+    @cached_property
+    def making(self) -> tuple[Workflow, ...]:
+        """The workflows that may make tags or releases."""
+        names = self.survey.makers[:FILES_LIMIT]
+        found = [self._sources.workflow(name) for name in names] if self._sources else []
+        return tuple(workflow for workflow in found if workflow)
+
+    @cached_property
+    def makers(self) -> tuple[Maker, ...]:
+        """What makes tags or releases, in any workflow of the repository."""
+        found = (makers.of(workflow, self._sources, self.repository) for workflow in self.making)
+        return tuple(chain.from_iterable(found))
+
+    def closed(self, publication: Publication) -> Maker | None:
+        """Return what makes the event that starts an upload with GITHUB_TOKEN, so that it starts nothing."""
+        event = publication.situation.event
+        return starting.closed(publication, self.makers) if event in {"push", "release"} else None
+
+    def behind(self, publication: Publication) -> tuple[tuple[Workflow, Job], ...]:
+        """Return the job of an upload and the jobs that it waits for, directly or not, with their files."""
+        placed = publication.situation.placed
+        found: dict[tuple[str, str], tuple[Workflow, Job]] = {}
+        for workflow, job in ((placed.workflow, placed.job), *placed.callers):
+            by_name = {name.lower(): each for name, each in workflow.jobs.items()}
+            waiting = [job.id.lower()]
+            while waiting:
+                name = waiting.pop()
+                if name in by_name and (workflow.file, name) not in found:
+                    found[workflow.file, name] = (workflow, by_name[name])
+                    waiting.extend(need.text.lower() for need in by_name[name].needs)
+        return tuple(found.values())
+
+    # ---------------------------------------------------------------- the projects
+
+    @cached_property
+    def metadata(self) -> Projects:
+        """The names that the repository's metadata files give; none where there is no source of files."""
+        if self.files is None:
+            return metadata.Projects()
+        if isinstance(self.files, Checkout):
+            return metadata.projects(self.files, metadata.listed(self.files.root))
+        if self.github is not None and self.files is self.github:
+            return metadata.projects(self.files, self.github.tree)
+        return metadata.projects(self.files, Listing(tuple(self.files.names("")), complete=False))
+
+    @cached_property
+    def builds(self) -> dict[str, Build]:
+        """How each project to register is built, by its normalized name, as far as its files say it."""
+        files = self._kept
+        folders = {
+            normalized(name.text): name.file.rpartition("/")[0] for name in reversed(self.metadata.names)
+        }
+        wanted = {each.name: folders[each.name] for each in self.publishers if each.name in folders}
+        found = {name: builds.of_folder(files, folder) for name, folder in wanted.items()} if files else {}
+        return {name: build for name, build in found.items() if build}

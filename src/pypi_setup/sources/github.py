@@ -37,7 +37,7 @@ ANSWER_LIMIT = 8 * 1024 * 1024
 """Bytes of one answer that are read."""
 
 _JSON = "application/vnd.github+json"
-_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_COMMIT, _TOO_MANY = 200, 401, 403, 404, 422, 429
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _FULL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}/[a-zA-Z0-9._-]{1,100}\Z", re.ASCII)
 _BASE = re.compile(r"https?://([a-zA-Z0-9.-]+|\[::1\])(:\d{1,5})?(/[a-zA-Z0-9._/-]*)?\Z", re.ASCII)
@@ -191,6 +191,18 @@ class GitHub:
         entries = map(_mapping, _sequence(fields.get("tree")))
         paths = tuple(_text(entry.get("path")) for entry in entries if entry.get("type") == "blob")
         return Listing(paths, complete=reply.status == _OK and fields.get("truncated") is False)
+
+    def has_commit(self, repository: str, ref: str) -> bool | None:
+        """Tell whether a ref of any repository (`owner/name`) leads to a commit; None where that is not said.
+
+        A tag object's own SHA leads to none. Another server than GitHub's own may not have the repository.
+        """
+        if self._api != API_URL and not is_loopback(self._api):
+            return None
+        reply = self._get(f"{self._api}/repos/{quote(repository)}/commits/{_quoted(ref)}")
+        if reply.status == _OK and _text(_mapping(reply.value).get("sha")):
+            return True
+        return False if reply.status == _NO_COMMIT else None
 
     @property
     def problem(self) -> str:

@@ -148,19 +148,19 @@ def _in_folder(files: Files, folder: str, present: set[str]) -> tuple[Name | Non
 
 
 def _pyproject(data: bytes) -> tuple[str, str]:
-    table = _parsed(data)
+    table = parsed(data)
     if table is None:
         return "", "is not TOML"
     if _is_no_package(table):
         return "", ""
     for place in _NAME_PLACES:
-        name = _at(table, place)
+        name = at(table, place)
         if isinstance(name, str):
             return name, ""
-    dynamic = _at(table, ("project", "dynamic"))
+    dynamic = at(table, ("project", "dynamic"))
     if isinstance(dynamic, list) and "name" in dynamic:
         return "", "has a dynamic name"
-    is_project = "project" in table or _at(table, ("build-system", "build-backend")) is not None
+    is_project = "project" in table or at(table, ("build-system", "build-backend")) is not None
     return "", "gives no name" if is_project else ""
 
 
@@ -169,9 +169,9 @@ def _is_no_package(table: dict[str, object]) -> bool:
 
     uv's `package = false` says so only without a build system: with one it keeps uv from building it here.
     """
-    if _at(table, ("tool", "poetry", "package-mode")) is False:
+    if at(table, ("tool", "poetry", "package-mode")) is False:
         return True
-    return _at(table, ("tool", "uv", "package")) is False and "build-system" not in table
+    return at(table, ("tool", "uv", "package")) is False and "build-system" not in table
 
 
 def _setup_cfg(data: bytes) -> tuple[str, str]:
@@ -229,16 +229,17 @@ def _literal(words: list[str]) -> tuple[str, str]:
 
 def _table(files: Files, path: str) -> dict[str, object]:
     data = files.read(path)
-    return (_parsed(data) if data is not None and len(data) <= SIZE_LIMIT else None) or {}
+    return (parsed(data) if data is not None and len(data) <= SIZE_LIMIT else None) or {}
 
 
 def _members(table: dict[str, object]) -> tuple[str, ...]:
-    members = _at(table, ("tool", "uv", "workspace", "members"))
+    members = at(table, ("tool", "uv", "workspace", "members"))
     texts = members if isinstance(members, list) else []
     return tuple(text for text in texts if isinstance(text, str) and text.strip("/"))
 
 
-def _parsed(data: bytes) -> dict[str, object] | None:
+def parsed(data: bytes) -> dict[str, object] | None:
+    """Return the table of a TOML file; None where it is none."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:  # pragma: no cover - of this Python version only
@@ -249,7 +250,7 @@ def _parsed(data: bytes) -> dict[str, object] | None:
         return None
 
 
-def _at(table: object, place: tuple[str, ...]) -> object:
+def at(table: object, place: tuple[str, ...]) -> object:
     """Return the value at a path of keys; None where there is none."""
     for key in place:
         table = table.get(key) if isinstance(table, dict) else None

@@ -142,10 +142,35 @@ def test_a_job_waits_for_the_jobs_that_it_needs(build: str, publish: str, expect
 def test_what_was_found_for_one_job_serves_the_next() -> None:
     workflow = read("on: push\njobs: {a: {runs-on: x}, b: {runs-on: x, needs: a}, c: {runs-on: x, needs: b}}")
     known = triggers.contexts(workflow, "push")
-    found: dict[str, bool | None] = {}
+    found: dict[str, triggers.Answer] = {}
     assert triggers.runs(workflow, workflow.jobs["b"], None, known, found) is True
-    assert found == {"a": True, "b": True}
-    assert triggers.runs(workflow, workflow.jobs["c"], None, known, {"b": False}) is False
+    runs = triggers.Answer(runs=True, well=True)
+    assert found == {"a": runs, "b": runs}
+    skipped = triggers.Answer(runs=False, well=False)
+    assert triggers.runs(workflow, workflow.jobs["c"], None, known, {"b": skipped}) is False
+
+
+def test_a_job_is_kept_from_running_by_what_is_skipped_anywhere_before_it() -> None:
+    workflow = parse(
+        b"""
+        on: push
+        jobs:
+          a: {runs-on: x, if: "false"}
+          b: {runs-on: x, needs: a, if: always()}
+          c: {runs-on: x, needs: [b, a, missing]}
+          d: {runs-on: x, needs: b, if: always()}
+          e: {runs-on: x, needs: b, if: "false"}
+        """,
+        "release.yml",
+    )
+    known = triggers.contexts(workflow, "push")
+    skipped = {
+        name: tuple(each.id for each in triggers.skipped_by(workflow, job, known))
+        for name, job in workflow.jobs.items()
+    }
+    assert skipped == {"a": (), "b": (), "c": ("a",), "d": (), "e": ()}
+    assert triggers.events(workflow, workflow.jobs["c"]) == {"push": False}
+    assert triggers.events(workflow, workflow.jobs["b"]) == {"push": True}
 
 
 def test_a_long_chain_of_needs_and_a_cycle_have_an_answer() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.preflight.publishing import uploads
+from pypi_setup.preflight.publishing import makers, uploads
 from pypi_setup.preflight.workflow.calls import FOLDER
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class Survey(NamedTuple):
     suspects: tuple[str, ...]
     """The names of the files that may upload something."""
 
+    makers: tuple[str, ...]
+    """The names of the files that may make tags or releases."""
+
+    dispatches: bool
+    """Whether one of those may start other workflows by itself."""
+
     complete: bool
     """Whether all files were looked at."""
 
@@ -44,6 +50,8 @@ def glance(names: Sequence[str], files: Files | None, *, asks: bool) -> Survey:
     """
     callers: dict[str, set[str]] = {}
     suspects: list[str] = []
+    making: list[str] = []
+    dispatches = False
     looked_at = sorted(names, key=lambda name: not _TELLING.search(name))[:REQUESTED_LIMIT] if asks else names
     for name in looked_at:
         data = (files.read(f"{FOLDER}/{name}") if files else None) or b""
@@ -51,5 +59,9 @@ def glance(names: Sequence[str], files: Files | None, *, asks: bool) -> Survey:
             callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
         if uploads.mentions_upload(data) or _USES_ACTION.search(data):
             suspects.append(name)
+        if makers.mentions_making(data):
+            making.append(name)
+            dispatches = dispatches or makers.dispatches(data)
     by_callee = {callee: frozenset(found) for callee, found in callers.items()}
-    return Survey(by_callee, tuple(suspects), complete=len(looked_at) == len(names))
+    complete = len(looked_at) == len(names)
+    return Survey(by_callee, tuple(suspects), tuple(making), dispatches, complete)

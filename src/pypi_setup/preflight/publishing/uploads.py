@@ -67,6 +67,12 @@ class Upload(NamedTuple):
     folder: str | None
     """Where the distributions lie, without a trailing slash; None where that cannot be told."""
 
+    requirement: str = ""
+    """What a command's package is installed by (`twine==6.1.0`); empty for an action, or where none is."""
+
+    outdated: bool = False
+    """Whether it does no Trusted Publishing because its version is too old."""
+
 
 class Opaque(NamedTuple):
     """Something that runs, into which nobody can look from the steps alone.
@@ -191,7 +197,7 @@ class StepReader:
             )
         if tool.attestations_since and is_older(ref, tool.attestations_since):
             call = call._replace(too_old_for_attestations=True)
-        self._upload(tool, call, around, reason)
+        self._upload(tool, call, around, reason, outdated=ref not in tool.refs_without_oidc)
 
     # Commands -------------------------------------------------------------------------------------
 
@@ -231,7 +237,7 @@ class StepReader:
                 f"{tool.command[0]} does Trusted Publishing from version {tool.oidc_since} on,"
                 f" and this is {requirement}"
             )
-        self._upload(tool, reader.call(tool), reader.around, reason)
+        self._upload(tool, reader.call(tool), reader.around, reason, requirement, outdated=True)
 
     def _remember(self, reader: CommandReader) -> None:
         """Keep what a command leaves behind for the next ones."""
@@ -252,11 +258,21 @@ class StepReader:
 
     # Uploads --------------------------------------------------------------------------------------
 
-    def _upload(self, tool: Tool, call: Call, around: Around, reason: str) -> None:
+    def _upload(
+        self,
+        tool: Tool,
+        call: Call,
+        around: Around,
+        reason: str,
+        requirement: str = "",
+        *,
+        outdated: bool,
+    ) -> None:
         target = target_of(tool, call, around, self.state)
         credentials = credentials_of(tool, call, around, self.state, target)
         if tool.oidc_since is None:
             reason = f"{tool.name} cannot do Trusted Publishing"
+        outdated = outdated and bool(reason) and tool.oidc_since is not None
         reason = reason or switched_off(tool, call, around, target)
         self.uploads.append(
             Upload(
@@ -271,6 +287,8 @@ class StepReader:
                 reason=reason,
                 attestations=attestations_of(tool, call, around, target, has_credential=bool(credentials)),
                 folder=folder_of(tool, call, around),
+                requirement=requirement,
+                outdated=outdated,
             )
         )
 

@@ -29,3 +29,18 @@ def allows_only_older(requirement: str, since: str) -> bool:
     except (InvalidRequirement, InvalidVersion):
         return False
     return False
+
+
+def requires_at_least(requirement: str, since: str) -> bool:
+    """Tell whether a requirement allows no version before another one."""
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        for specifier in Requirement(requirement).specifier:
+            limit = Version(specifier.version.removesuffix(".*"))
+            if specifier.operator in {"==", ">=", "~=", ">"} and limit >= Version(since):
+                return True
+    except (InvalidRequirement, InvalidVersion):
+        return False
+    return False

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.preflight.rules import call, credential, distribution, file, job, project, repository, trigger
+from pypi_setup.preflight.rules import (
+    call,
+    credential,
+    event,
+    file,
+    job,
+    project,
+    repository,
+    trigger,
+    version,
+)
 from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
@@ -42,9 +52,13 @@ RULES = (
     Rule("caller-permissions", (_ERROR, _WARNING), call.caller_permissions),
     Rule("api-token-used", (_ERROR, _NOTICE), credential.api_token_used),
     Rule("tool-without-oidc", (_ERROR, _NOTICE), credential.tool_without_oidc),
+    Rule("action-reference", (_ERROR,), version.action_reference),
+    Rule("tool-outdated", (_ERROR, _WARNING, _NOTICE), version.tool_outdated),
     Rule("pull-request-target", (_ERROR, _WARNING), trigger.pull_request_target),
     Rule("fork-pull-request", (_WARNING, _NOTICE), trigger.fork_pull_request),
     Rule("never-triggered", (_WARNING,), trigger.never_triggered),
+    Rule("started-by-github-token", (_WARNING, _ERROR, _NOTICE), event.started_by_github_token),
+    Rule("job-skipped", (_ERROR, _WARNING), event.job_skipped),
     Rule("several-publishing-workflows", (_WARNING, _NOTICE), trigger.several_publishing_workflows),
     Rule("unsupported-runner", (_ERROR, _NOTICE), job.unsupported_runner),
     Rule("attestation-collision", (_ERROR, _NOTICE), job.attestation_collision),
@@ -61,15 +75,3 @@ RULES = (
     Rule("already-publishing", (_NOTICE,), project.already_publishing),
     Rule("project-status", (_WARNING, _NOTICE), project.project_status),
 )
-
-DISTRIBUTION_RULES = (
-    Rule("artifact-hand-over", (_ERROR, _WARNING), distribution.empty_or_mixed),
-    Rule("distribution-refused", (_ERROR, _WARNING), distribution.refused),
-    Rule("project-name-mismatch", (_ERROR, _WARNING), distribution.other_project),
-    Rule("metadata-refused", (_ERROR, _WARNING), distribution.metadata_refused),
-    Rule("version-refused", (_ERROR, _WARNING), distribution.version_refused),
-    Rule("wheel-tag-refused", (_ERROR, _WARNING), distribution.wheel_tag_refused),
-    Rule("version-mismatch", (_WARNING,), distribution.version_mismatch),
-    Rule("version-exists", (_WARNING, _NOTICE), distribution.file_exists),
-)
-"""On the built files, where a folder of them is given; namesakes above are on what will be built."""

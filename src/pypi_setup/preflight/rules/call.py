@@ -50,7 +50,9 @@ def reusable_workflow(evidence: Evidence) -> Iterator[Finding]:
     for placed in suspicious_remote_calls(evidence):
         yield _remote(evidence, placed)
     yield from _pinned_callers(evidence)
-    works = any(_judged(evidence, each) is None for each in evidence.publications)
+    works = any(
+        _judged(evidence, each) is None and evidence.closed(each) is None for each in evidence.publications
+    )
     other = "Another way to publish works." if works else _other_way(evidence)
     for each in evidence.publications:
         finding = _judged(evidence, each)
@@ -164,7 +166,10 @@ def _fix(evidence: Evidence) -> str:
 
 def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
     """Find callers that do not leave `id-token: write` to the job that publishes."""
-    works = any(_refusal(each.situation.placed) is None for each in evidence.publications)
+    works = any(
+        _refusal(each.situation.placed) is None and evidence.closed(each) is None
+        for each in evidence.publications
+    )
     for each in evidence.publications:
         placed = each.situation.placed
         call = _refusal(placed)

@@ -49,8 +49,8 @@ def tool_without_oidc(evidence: Evidence) -> Iterator[Finding]:
     for each in evidence.publications:
         upload = each.upload
         lifetimes = {credential.lifetime for credential in upload.credentials}
-        if upload.oidc is not Oidc.NO or Lifetime.SHORT in lifetimes:
-            continue
+        if upload.oidc is not Oidc.NO or upload.outdated or Lifetime.SHORT in lifetimes:
+            continue  # For one that is only too old see tool-outdated.
         written, reason = one_line(upload.written, 80), one_line(upload.reason)
         message = f"{written} will not publish by Trusted Publishing: {reason}."
         never = upload.tool.oidc_since is None

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pypi_setup.sources import projects as metadata
-from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.lookup import GITHUB
-from pypi_setup.sources.projects import Listing
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import normalized
@@ -17,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.sources.files import Files
-    from pypi_setup.sources.github import GitHub
     from pypi_setup.sources.lookup import Published
     from pypi_setup.sources.projects import Name, Projects
     from pypi_setup.values.publisher import Publisher
@@ -47,7 +42,7 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
     """Find a name to register that no file of the repository gives."""
     if evidence.files is None:
         return
-    found = built(evidence.files, evidence.github)
+    found = evidence.metadata
     known = {normalized(name.text): name for name in found.names}
     missing = [publisher for publisher in evidence.publishers if publisher.name not in known]
     if not missing or not (found.names or found.unsaid):
@@ -153,15 +148,6 @@ def project_status(evidence: Evidence) -> Iterator[Finding]:
 
 
 # ---------------------------------------------------------------- names in the files
-
-
-def built(files: Files, github: GitHub | None) -> Projects:
-    """Return the names that the repository's metadata files give."""
-    if isinstance(files, Checkout):
-        return metadata.projects(files, metadata.listed(files.root))
-    if github is not None and files is github:
-        return metadata.projects(files, github.tree)
-    return metadata.projects(files, Listing(tuple(files.names("")), complete=False))
 
 
 def _doubt(evidence: Evidence, found: Projects) -> str:

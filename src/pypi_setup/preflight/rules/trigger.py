@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.rules.project import built
+from pypi_setup.preflight.rules import release_please
+from pypi_setup.preflight.rules.event import skipping
+from pypi_setup.preflight.workflow.situations import kind_of_ref
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import normalized
@@ -48,7 +50,7 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
     """Find publishing steps that a pull request can start."""
     for possible in _by_upload(evidence):
         for each in possible:
-            if each.situation.event != "pull_request":
+            if each.situation.event != "pull_request" or each.runs is False:
                 continue
             certain = each.runs is True
             message = (
@@ -65,7 +67,10 @@ def never_triggered(evidence: Evidence) -> Iterator[Finding]:
     """Find publishing steps that nothing starts which a release does."""
     for possible in _by_upload(evidence):
         if any(_is_release(each) for each in possible):
+            yield from _other_tags(evidence, possible)
             continue
+        if any(skipping(evidence, each) for each in possible):
+            continue  # See job-skipped.
         each = possible[0]
         events = dict.fromkeys(one.situation.event for one in possible if one.runs is not False)
         if not each.situation.event:
@@ -82,6 +87,27 @@ def never_triggered(evidence: Evidence) -> Iterator[Finding]:
         )
         fix = f"Start it by what a release does, and let the conditions agree:\n{_ON_TAGS}"
         yield Finding("never-triggered", Severity.WARNING, message, fix, each.file, each.job.line)
+
+
+def _other_tags(evidence: Evidence, possible: list[Publication]) -> Iterator[Finding]:
+    """Find releases that start nothing: of drafts, or with tags that are not waited for."""
+    releases = [each for each in possible if _is_release(each)]
+    for each in releases:
+        trigger = each.situation.root.on[each.situation.event]
+        if each.situation.event == "release" and {one.text for one in trigger.types or ()} == {"created"}:
+            message = (
+                "Only 'created' starts this workflow, and GitHub does not send it for a release that was "
+                "saved as a draft: publishing the draft starts nothing."
+            )
+            fix = "Start it by the release that is published:\non:\n  release:\n    types: [published]"
+            yield Finding("never-triggered", Severity.WARNING, message, fix, *_place(each))
+            return
+    if all(each.situation.event == "push" and _waits_for_tags(each) for each in releases):
+        yield from release_please.unmatched(evidence, releases[0])
+
+
+def _waits_for_tags(publication: Publication) -> bool:
+    return kind_of_ref(publication.situation.contexts) == "tag"
 
 
 def _nobody_calls(evidence: Evidence) -> Iterator[Finding]:
@@ -124,7 +150,7 @@ def _has_several_projects(evidence: Evidence) -> bool:
     """Tell whether the repository holds several projects, so that each workflow may publish another one."""
     if evidence.files is None or not evidence.elsewhere:
         return False
-    return len({normalized(name.text) for name in built(evidence.files, evidence.github).names}) > 1
+    return len({normalized(name.text) for name in evidence.metadata.names}) > 1
 
 
 def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:

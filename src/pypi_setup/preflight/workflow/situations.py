@@ -93,13 +93,13 @@ class _Known:
 
     def __init__(self, repository: str) -> None:
         self._repository = repository
-        self._runs: dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, bool | None]]]] = {}
+        self._runs: dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, triggers.Answer]]]] = {}
 
-    def of(self, root: Workflow, event: str) -> list[tuple[dict[str, Any], dict[str, bool | None]]]:
+    def of(self, root: Workflow, event: str) -> list[tuple[dict[str, Any], dict[str, triggers.Answer]]]:
         key = (root.file, event)
         if key not in self._runs:
             known = triggers.contexts(root, event or "workflow_call", repository=self._repository)
-            self._runs[key] = [(each, {}) for each in _by_kind_of_ref(known)]
+            self._runs[key] = [(each, {}) for each in by_kind_of_ref(known)]
         return self._runs[key]
 
 
@@ -131,7 +131,15 @@ def starting(workflow: Workflow) -> list[str]:
     return [event for event in workflow.on if event != "workflow_call"]
 
 
-def _by_kind_of_ref(known: dict[str, Any]) -> list[dict[str, Any]]:
+def kind_of_ref(known: Mapping[str, Any]) -> str:
+    """Return `branch` or `tag`, the kind of ref that a run is about; empty where that is not known."""
+    kind = known["github"].get("ref_type", "")
+    if isinstance(kind, Choice):
+        return str(kind[0]) if len(kind) == 1 else ""
+    return kind if isinstance(kind, str) else ""
+
+
+def by_kind_of_ref(known: dict[str, Any]) -> list[dict[str, Any]]:
     """Split what is known of a run in two where its ref can be a branch or a tag: it is never both."""
     github = known["github"]
     refs, names = github.get("ref"), github.get("ref_name")
@@ -162,7 +170,7 @@ def _followed(
     callers: tuple[Call, ...],
     event: str,
     known: Mapping[str, Any],
-    answers: dict[str, bool | None] | None = None,
+    answers: dict[str, triggers.Answer] | None = None,
     *,
     runs: bool | None,
 ) -> Iterator[Situation]:

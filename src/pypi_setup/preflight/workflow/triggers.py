@@ -7,7 +7,7 @@ the workflow syntax (`on.push.<branches|tags>`, `jobs.<job_id>.if`, `jobs.<job_i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pypi_setup.preflight.syntax import evaluation, expressions, unknowns
 from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Choice, Partial, Unknown, beginning
@@ -202,6 +202,16 @@ def _short(ref: str | Unknown) -> str | Unknown:
 # ---------------------------------------------------------------- conditions
 
 
+class Answer(NamedTuple):
+    """What is known of a job in a run in which all goes well."""
+
+    runs: bool | None
+    """Whether it runs; None where only a run can tell."""
+
+    well: bool | None
+    """Whether it and all jobs that it needs, directly or not, run: what `success()` is behind it."""
+
+
 def events(
     workflow: Workflow, job: Job, step: Step | None = None, *, repository: str = ""
 ) -> dict[str, bool | None]:
@@ -220,14 +230,14 @@ def runs(
     job: Job,
     step: Step | None,
     known: Contexts,
-    answers: dict[str, bool | None] | None = None,
+    answers: dict[str, Answer] | None = None,
 ) -> bool | None:
     """Tell whether a job, or a step of it, runs in a run of which these contexts are known; see `events`.
 
     `answers` holds what was found for other jobs of the workflow with these contexts, and takes what is found
     here: jobs need each other, and each is then looked at once.
     """
-    answer = _job_runs(workflow, job, known, {} if answers is None else answers)
+    answer = _job_runs(workflow, job, known, {} if answers is None else answers).runs
     if step is None or step.condition is None or answer is False:
         return answer
     results: set[bool | None] = set()
@@ -247,7 +257,29 @@ def job_contexts(job: Job, known: Contexts) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def _job_runs(workflow: Workflow, job: Job, known: Contexts, answers: dict[str, bool | None]) -> bool | None:
+def skipped_by(workflow: Workflow, job: Job, known: Contexts) -> tuple[Job, ...]:
+    """Return the jobs that never run in such a run and so keep another one from running, which else would.
+
+    It needs them, directly or not, and its own condition has no status function: then GitHub puts `success()`
+    in front of it, which is false where any of them was skipped.
+    """
+    text = job.condition.text if job.condition else ""
+    if expressions.asks_status(text) or evaluation.condition(text, {**known, "success()": True}) is False:
+        return ()
+    answers: dict[str, Answer] = {}
+    _job_runs(workflow, job, known, answers)
+    by_name = {name.lower(): other for name, other in workflow.jobs.items()}
+    needed: dict[str, Job] = {}
+    waiting = _needed(job)
+    while waiting:
+        name = waiting.pop(0)
+        if name in by_name and name not in needed:
+            needed[name] = by_name[name]
+            waiting.extend(_needed(by_name[name]))
+    return tuple(each for name, each in needed.items() if name in answers and answers[name].runs is False)
+
+
+def _job_runs(workflow: Workflow, job: Job, known: Contexts, answers: dict[str, Answer]) -> Answer:
     """Tell whether a job runs, by its condition and by whether the jobs run that it needs."""
     by_name = {name.lower(): other for name, other in workflow.jobs.items()}
     entered: set[str] = set()
@@ -270,16 +302,18 @@ def _needed(job: Job) -> list[str]:
     return [need.text.lower() for need in job.needs]
 
 
-def _answer(job: Job, answers: dict[str, bool | None], known: Contexts) -> bool | None:
+def _answer(job: Job, answers: dict[str, Answer], known: Contexts) -> Answer:
     """Tell whether a job runs, given the answers for the jobs that it needs."""
-    needs = {need.text: answers.get(need.text.lower()) for need in job.needs}
+    needs = {need.text: answers.get(need.text.lower(), Answer(None, None)) for need in job.needs}
     well: bool | None = True
     for answer in needs.values():
-        well = _both(well, answer)
+        well = _both(well, answer.well)
     text = job.condition.text if job.condition else ""
-    inside = {**known, "needs": _results(needs), "success()": Choice((True, False)) if well is None else well}
-    answer = evaluation.condition(text, inside)
-    return answer if expressions.asks_status(text) else _both(well, answer)
+    results = _results({name: answer.runs for name, answer in needs.items()})
+    inside = {**known, "needs": results, "success()": Choice((True, False)) if well is None else well}
+    condition = evaluation.condition(text, inside)
+    runs = condition if expressions.asks_status(text) else _both(well, condition)
+    return Answer(runs, _both(well, runs))
 
 
 def _results(needs: dict[str, bool | None]) -> dict[str, Any]:
