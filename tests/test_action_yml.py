@@ -24,6 +24,7 @@ INPUTS = {
     "timeout": "15",
     "organization": "",
     "exchange": "true",
+    "dist": "",
     "allow-create": "false",
     "github-token": "${{ github.token }}",
 }

@@ -100,6 +100,12 @@ def test_every_value_reaches_the_payload(run: Run) -> None:
     )
 
 
+def test_a_folder_of_built_files_is_looked_at(run: Run, tmp_path: Path) -> None:
+    done = run("check", "--json", *VALUES, "--dist", str(tmp_path / "dist"))
+    assert done.code == 1
+    assert "artifact-hand-over" in {each["rule"] for each in done.data["findings"]}
+
+
 def test_several_projects(run: Run) -> None:
     done = run("--json", *DRY_RUN, "--project", "second")
     assert [result["payload"]["name"] for result in done.data["results"]] == ["sample-project", "second"]
@@ -302,7 +308,7 @@ def test_help_and_version(run: Run, capsys: pytest.CaptureFixture[str], option: 
 OPTIONS = [
     *("--project", "--owner", "--repo", "--workflow", "--environment", "--api-token", "--index-url"),
     *("--timeout", "--dry-run", "--exist-ok", "--json", "--organization", "--exchange", "--no-exchange"),
-    *("--allow-create", "--open", "--version", "--help"),
+    *("--allow-create", "--dist", "--open", "--version", "--help"),
 ]
 
 
@@ -448,3 +454,31 @@ def test_on_a_runner_the_token_is_masked_beside_the_json(
     done = run("--json", *registering)
     assert done.data["status"] == "registered"
     assert done.err == f"::add-mask::{sandbox.token}\n::add-mask::ghs_for_look_ups\n"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--owner", "https://me:canary@github.com/octo-org/x/y"),
+        ("--owner", "me:canary@github.com/octo-org/x/y"),
+        ("--repo", "https://me:can/canary@github.com/octo-org/x/y"),
+        ("--repo", "https://gitlab.com/a/b?private_token=canary"),
+        ("--index-url", "https://pypi.example.org/?token=canary"),
+        ("--index-url", "https://pypi.example.org/simple#canary"),
+        ("--index-url", "https://pypi.example.org:canary/"),
+        ("--workflow", "https://me:canary@github.com/octo-org/x/release"),
+        ("--project", "git+https://me:canary@github.com/octo-org/x"),
+        ("--organization", "https://me:canary@pypi.org/org/x"),
+        ("--environment", "https://x/?token=canary;"),
+        ("--timeout", "https://me:canary@x"),
+        ("check", "--repo", "https://gitlab.com/a/b?private_token=canary"),
+    ],
+)
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_no_login_and_no_query_is_ever_repeated(
+    run: Run, given: tuple[str, ...], form: tuple[str, ...]
+) -> None:
+    done = run(*form, "--dry-run", "--project", "sample", "--owner", "o", "--repo", "r", *given)
+    assert done.code == 2
+    assert "canary" not in done.out + done.err
+    assert "***" in done.out + done.err

@@ -30,6 +30,10 @@ UPLOAD = {
     "Invalid attestations supplied during upload: Could not verify the uploaded artifact using the included "
     "attestation",
     "Could not verify the uploaded artifact using the included attestation",
+    "File already exists",
+    "The use of local versions in '…' is not allowed",
+    "unsupported platform tag",
+    "License-File … does not exist",
 }
 """What PyPI says to an upload (warehouse/forklift/legacy.py, warehouse/attestations): not recorded."""
 

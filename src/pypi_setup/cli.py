@@ -89,9 +89,9 @@ def _run(arguments: list[str]) -> int:
     progress.clear()
     _show(report, as_json=options.json)
     if options.open and report.publisher:
-        import webbrowser
+        from pypi_setup.processes import open_page
 
-        webbrowser.open(report.fallback_url)
+        open_page(report.fallback_url)
     return report.exit_code
 
 
@@ -134,6 +134,7 @@ def _parser() -> _Parser:
     )
     # Set here and not with the option, because Python 3.10 would write it into the option's help.
     parser.set_defaults(exchange=True)
+    add("--dist", default="", metavar="DIR", help="check, verify: a folder with the built distributions")
     add("--allow-create", action="store_true", help="verify: exchange even if that creates the project")
     add(
         "--diff",
@@ -166,6 +167,7 @@ def _given(options: argparse.Namespace) -> Given:
         organization=options.organization,
         exchange=str(options.exchange),
         allow_create=str(options.allow_create),
+        dist=options.dist,
         github_token=os.environ.get("GITHUB_TOKEN", ""),
         mend=options.mend,
     )

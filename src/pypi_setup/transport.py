@@ -1,14 +1,17 @@
-"""HTTP: the only module that opens sockets.
+"""HTTP: the only module that speaks to other machines, over the sockets of connections.py.
 
 An exchange is one request with its retries and waits, under one deadline. It never raises for anything that
 the network or the server does: what happened is in the Answer. Each request runs in a thread of its own,
-since only so a deadline bounds everything: name look-up, a proxy, a server that sends one byte a second.
+since only so a deadline bounds everything: name look-up, a proxy, a server that sends one byte a second. At
+the deadline, or when the caller is interrupted, its sockets are ended, and so is the thread; only a name
+look-up that hangs outlives it, since nothing can end that, and it does nothing more when it comes back.
 """
 
 from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import ssl
 import threading
@@ -24,6 +27,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from pypi_setup.about import PROJECT_URL, __version__
+from pypi_setup.connections import Adapter, Wire, trusted
 from pypi_setup.values.harmless import Secret, redacted, shortened, visible
 from pypi_setup.values.index import is_loopback
 
@@ -45,6 +49,7 @@ ATTEMPTS = 3
 USER_AGENT = f"pypi-setup/{__version__} (+{PROJECT_URL})"
 
 _PIECE = 16 * 1024
+_END_SECONDS = 1.0  # For a thread whose sockets were ended: it needs next to none.
 _CONNECT_SHARE = 0.9  # Of the time left: a connection that was never made is then told from a lost answer.
 _OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
 _TITLE, _TITLE_END = (re.compile(tag, re.IGNORECASE) for tag in ("<title[^<>]*>", "</title"))
@@ -163,11 +168,22 @@ class Client:
         return self._attempt(request, deadline)
 
     def _attempt(self, request: _Request, deadline: float) -> Answer:
-        work = _Work(request, deadline - time.monotonic())
-        threading.Thread(target=work.run, daemon=True, name="exchange").start()
-        while (left := deadline - time.monotonic()) > 0 and not work.done.wait(min(1.0, left)):
-            self._on_wait(urlsplit(request.url).netloc, max(0.0, deadline - time.monotonic()))
-        return work.answer()
+        trust = trusted(os.environ)
+        if trust.problem and request.url.startswith("https:"):
+            return Answer(failure=Failure.NETWORK, detail=trust.problem, sent=False)
+        wire = Wire()
+        work = _Work(request, deadline - time.monotonic(), Adapter(wire, trust))
+        thread = threading.Thread(target=work.run, daemon=True, name="exchange")
+        thread.start()
+        try:
+            while (left := deadline - time.monotonic()) > 0 and not work.done.wait(min(1.0, left)):
+                self._on_wait(urlsplit(request.url).netloc, max(0.0, deadline - time.monotonic()))
+            return work.answer()
+        finally:
+            connected = wire.is_used
+            wire.cut()
+            if connected:
+                thread.join(_END_SECONDS)
 
 
 class _Request(NamedTuple):
@@ -200,9 +216,10 @@ class _Authorization(AuthBase):
 class _Work:
     """One request, made in a thread of its own; the caller takes what is there when the time is up."""
 
-    def __init__(self, request: _Request, seconds: float) -> None:
+    def __init__(self, request: _Request, seconds: float, adapter: Adapter) -> None:
         self.done = threading.Event()
         self._request = request
+        self._adapter = adapter
         self._seconds = max(seconds, 0.001)
         self._lock = threading.Lock()  # Held to change what `answer` reads; nothing changes after `answer`.
         self._abandoned = False
@@ -216,10 +233,13 @@ class _Work:
         """Make the request."""
         try:
             with requests.Session() as session:
+                session.mount("https://", self._adapter)
+                session.mount("http://", self._adapter)
                 self._receive(session)
         except Exception as error:  # noqa: BLE001 - whatever it is, `answer` tells it; a thread has no caller
             with self._lock:
-                self._error = error
+                if not self._abandoned:
+                    self._error = error
         finally:
             self.done.set()
 
@@ -241,8 +261,8 @@ class _Work:
 
     def _receive(self, session: requests.Session) -> None:
         request = self._request
-        # Proxies and certificate stores of the environment are honoured, except for this machine itself:
-        # a proxy would see what is sent over plain http.
+        # Proxies of the environment are honoured, except for this machine itself: a proxy would see what is
+        # sent over plain http.
         session.trust_env = not is_loopback(request.url)
         with session.request(
             request.method,
@@ -255,6 +275,8 @@ class _Work:
             timeout=(self._seconds * _CONNECT_SHARE, self._seconds),
         ) as response:
             with self._lock:
+                if self._abandoned:
+                    return
                 self._status, self._headers = response.status_code, response.headers
             sink = request.sink if response.status_code == _OK else None
             size, limit = 0, STREAM_LIMIT if sink else BODY_LIMIT

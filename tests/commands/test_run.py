@@ -42,6 +42,34 @@ def test_the_look_up_comes_before_the_registration(sandbox: Sandbox) -> None:
     ]
 
 
+def test_built_files_are_held_against_the_index_and_the_tag(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "sample_project-1.2.tar.gz"
+    sandbox.store.add_project("sample-project", files=[File(name, "1.2")])
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_REF", "refs/tags/v1.3")
+    report = run(sandbox.url, mode="check", dist="dist/")
+    found = {(each.rule, each.file) for each in report.findings if (each.file or "").startswith("dist")}
+    assert found == {
+        ("distribution-refused", f"dist/{name}"),
+        ("version-exists", f"dist/{name}"),
+        ("version-mismatch", "dist"),
+    }
+    monkeypatch.setenv("GITHUB_REF", "refs/heads/v1.3")
+    report = run(sandbox.url, mode="check", dist="dist/")
+    assert "version-mismatch" not in {each.rule for each in report.findings}
+
+
+@pytest.mark.parametrize("changes", [{"mode": "register"}, {"mode": "check", "dry_run": "true"}])
+def test_built_files_are_for_check_and_verify(sandbox: Sandbox, changes: dict[str, str]) -> None:
+    report = run(sandbox.url, dist="dist", **changes)
+    assert [each.field for each in report.problems] == ["dist"]
+    assert sandbox.requests == ()
+
+
 def test_at_most_three_requests_whatever_the_number_of_files(sandbox: Sandbox) -> None:
     identity = Identity("octo-org", "old-repo", "release.yml", "pypi")
     files = [File(f"one-{number}.tar.gz", str(number), attested_by=identity) for number in range(50)]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pypi_setup.discovery import discover
 from pypi_setup.discovery.discover import Discovery, discovered, is_checkout_of, root
 from pypi_setup.values.discovered import Discovered, Open
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
@@ -48,7 +47,7 @@ def one(given: Given, folder: Path, field: str, environ: Mapping[str, str] = PAT
 
 def test_what_was_given_is_never_replaced(tmp_path: Path) -> None:
     write(tmp_path, "pyproject.toml", '[project]\nname = "other"')
-    assert discovered(FULL, tmp_path, {"GITHUB_REPOSITORY": "a/b"}) == discover.Discovery(FULL)
+    assert discovered(FULL, tmp_path, {"GITHUB_REPOSITORY": "a/b"}) == Discovery(FULL)
 
 
 # ---------------------------------------------------------------- the project
@@ -186,6 +185,13 @@ def test_the_only_remote_whatever_its_name(tmp_path: Path) -> None:
     assert owner(tmp_path) == Discovered("owner", "octo-org", "git remote git\\u202ehub")
 
 
+def test_a_remote_whose_name_is_a_url_shows_no_password(tmp_path: Path) -> None:
+    """As `git push https://user:password@...` leaves it behind."""
+    remotes(tmp_path, **{"https://me:canary@github.com/octo-org/sample.git": UPSTREAM})
+    source = "git remote https://***@github.com/octo-org/sample.git"
+    assert owner(tmp_path) == Discovered("owner", "octo-org", source)
+
+
 def test_several_remotes_that_nothing_tells_apart(tmp_path: Path) -> None:
     remotes(tmp_path, one=ORIGIN, two=UPSTREAM)
     reason = "several git remotes are on github.com"
@@ -250,7 +256,7 @@ def test_without_git(tmp_path: Path) -> None:
 def test_a_git_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "git", "#!/bin/sh\nexec /bin/sleep 60\n")
     (tmp_path / "git").chmod(0o755)
-    monkeypatch.setattr(discover, "GIT_SECONDS", 0.05)
+    monkeypatch.setattr("pypi_setup.sources.git.SECONDS", 0.05)
     assert owner(tmp_path, {"PATH": str(tmp_path)}) == Open("owner", "git did not answer in time")
 
 
@@ -345,7 +351,7 @@ def test_no_workflow_publishes(tmp_path: Path) -> None:
 def test_a_dry_run_looks_at_no_workflow(tmp_path: Path) -> None:
     write(tmp_path, ".github/workflows/cd.yml", publishing(PYPI))
     given = NEITHER._replace(dry_run="TRUE")
-    assert discovered(given, tmp_path, PATH) == discover.Discovery(given)
+    assert discovered(given, tmp_path, PATH) == Discovery(given)
 
 
 def environment(folder: Path, text: str) -> tuple[Discovered | Open, ...]:

@@ -115,6 +115,21 @@ def test_a_provenance_that_fails(sandbox: Sandbox, fault: Fault, problem: str) -
     assert list(sandbox.trap.requests) == []
 
 
+def test_files_that_are_asked_for_are_told_with_their_hash() -> None:
+    deep = {"filename": "x-1.tar.gz", "hashes": {"sha256": {"filename": {"sha256": "no"}}}}
+    files = [
+        {"filename": "one-1.tar.gz", "hashes": {"md5": "00", "sha256": "ab"}},
+        {"filename": "one-2.tar.gz", "hashes": {}, "extra": {"filename": "one-3.tar.gz"}},
+        {"filename": "one-4.tar.gz", "hashes": {"sha256": "cd"}},
+        deep,
+    ]
+    wanted = frozenset({"one-1.tar.gz", "one-2.tar.gz", "one-3.tar.gz", "x-1.tar.gz"})
+    server = answering({"files": files})
+    project = look_up("one", Index(server.url), Client(5), wanted)
+    server.close()
+    assert project.present == {"one-1.tar.gz": "ab", "one-2.tar.gz": "", "x-1.tar.gz": ""}
+
+
 def answering(body: object) -> Listener:
     encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Listener(lambda _request: Answer(200, SIMPLE, encoded))

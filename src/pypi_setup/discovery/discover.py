@@ -7,13 +7,12 @@ are named. A value that is likely but not certain carries its alternatives: noth
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.sources.projects import listed, projects
 from pypi_setup.values import index as indexes
 from pypi_setup.values.discovered import Discovered, Open
-from pypi_setup.values.harmless import one_line
+from pypi_setup.values.harmless import one_line, without_login
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 from pypi_setup.values.request import DEFAULTS
 
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.values.index import Index
     from pypi_setup.values.request import Given
-
-GIT_SECONDS = 5.0
-"""How long git may take to tell the remotes."""
-
-REMOTES_LIMIT = 100
-"""Remotes that are looked at."""
 
 _SHOWN_LIMIT = 10
 _FULL_NAME = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)/([a-zA-Z0-9._-]+)\Z", re.ASCII)
@@ -210,34 +203,22 @@ def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
     owner, name = remotes[by_rank[0]]
     rival = remotes.get("origin", (owner, name))
     others = () if "/".join(rival).lower() == f"{owner}/{name}".lower() else ("/".join(rival),)
-    return _Local(owner, name, f"git remote {one_line(by_rank[0], 50)}", others)
+    return _Local(owner, name, f"git remote {one_line(without_login(by_rank[0]), 50)}", others)
 
 
 def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, str]] | str:
     """Return owner and name by remote, of the remotes on github.com; a text says why there is none."""
-    command = ["git", "-C", str(folder), "config", "--local", "--null", "--get-regexp", r"^remote\..*\.url$"]
-    # GIT_DIR and its like would point git to another repository.
-    variables = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    try:
-        result = subprocess.run(  # noqa: S603 - fixed words, and a folder after -C
-            command,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GIT_SECONDS,
-            check=False,
-        )
-    except OSError:
-        return "git cannot be run here"
-    except subprocess.TimeoutExpired:
-        return "git did not answer in time"
-    remotes: dict[str, tuple[str, str]] = {}
-    for entry in result.stdout.decode("utf-8", "replace").split("\0")[:REMOTES_LIMIT]:
-        key, _, url = entry.partition("\n")
+    from pypi_setup.sources.git import remotes
+
+    told = remotes(folder, environ)
+    if isinstance(told, str):
+        return told
+    found: dict[str, tuple[str, str]] = {}
+    for remote, url in told:
         match = _REMOTE_URL.match(url)
         if match:
-            remotes.setdefault(key.removeprefix("remote.").removesuffix(".url"), (match[1], match[2]))
-    return remotes
+            found.setdefault(remote, (match[1], match[2]))
+    return found
 
 
 def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:

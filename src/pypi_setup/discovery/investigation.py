@@ -12,16 +12,21 @@ from pypi_setup.preflight.preflight import check
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.github import GitHub
 from pypi_setup.sources.lookup import look_up
+from pypi_setup.values.harmless import one_line, without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pypi_setup.sources.distributions import Built
     from pypi_setup.sources.lookup import Project
     from pypi_setup.transport import Client
     from pypi_setup.values.chain import Link
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.publisher import Publisher
     from pypi_setup.values.request import Request
+
+
+_TAGS = "refs/tags/"
 
 
 class Case(NamedTuple):
@@ -79,14 +84,26 @@ def investigated(
         ref=environ.get("GITHUB_SHA", "") if here else "",
     )
     top = _checkout(first, Path(folder), environ)
+    built = _built(request.dist, Path(folder), environ) if request.dist else None
+    files = frozenset(each.filename for each in built.folder.distributions) if built else frozenset[str]()
     evidence = Evidence(
         request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
         index,
         files=github if top is None else Checkout(top),
-        projects={each.name: look_up(each.name, index, client) for each in request.publishers},
+        projects={each.name: look_up(each.name, index, client, files) for each in request.publishers},
         github=github,
+        built=built,
     )
     return Investigation(request, evidence, checked(evidence), top)
+
+
+def _built(dist: str, folder: Path, environ: Mapping[str, str]) -> Built:
+    """Return the distributions in a folder, and the tag that started the run, if one did."""
+    from pypi_setup.sources.distributions import Built, read
+
+    reference = environ.get("GITHUB_REF", "")
+    tag = reference.removeprefix(_TAGS) if reference.startswith(_TAGS) else ""
+    return Built(read(folder / dist), one_line(dist.rstrip("/") or dist, 200), tag)
 
 
 def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
@@ -97,18 +114,27 @@ def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
 
 
 def checked(evidence: Evidence) -> tuple[Finding, ...]:
-    """Return the findings, each with the line that it is about."""
+    """Return the findings, each with the line that it is about, and without the logins of URLs."""
     findings, files = check(evidence), evidence.files
     lines: dict[str, list[str]] = {}
-    for file in {finding.file for finding in findings if finding.file is not None}:
+    for file in {finding.file for finding in findings if finding.file is not None and finding.line}:
         data = files.read(file) if files else None
         lines[file] = (data or b"").decode("utf-8", "replace").splitlines()
     return tuple(
-        finding._replace(quote=lines[finding.file][finding.line - 1])
-        if finding.file is not None and finding.line and finding.line <= len(lines[finding.file])
-        else finding
+        finding._replace(
+            message=without_logins(finding.message),
+            fix=without_logins(finding.fix),
+            quote=without_logins(_quote(finding, lines)),
+        )
         for finding in findings
     )
+
+
+def _quote(finding: Finding, lines: Mapping[str, list[str]]) -> str:
+    """Return the line that a finding is about; empty where there is none."""
+    if finding.file is None or not finding.line or finding.line > len(lines[finding.file]):
+        return finding.quote
+    return lines[finding.file][finding.line - 1]
 
 
 def _checkout(publisher: Publisher, folder: Path, environ: Mapping[str, str]) -> Path | None:

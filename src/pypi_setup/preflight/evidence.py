@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.workflow.loading import Job, Workflow
     from pypi_setup.preflight.workflow.situations import Situation
     from pypi_setup.sources.builds import Build
+    from pypi_setup.sources.distributions import Built
     from pypi_setup.sources.files import Files
     from pypi_setup.sources.github import GitHub
     from pypi_setup.sources.lookup import Project
@@ -62,6 +63,9 @@ class Evidence:
 
     github: GitHub | None = None
     """What GitHub says of the repository; None where it is not to be asked."""
+
+    built: Built | None = None
+    """The built distributions; None where no folder of them was given."""
 
     # ---------------------------------------------------------------- the file
 

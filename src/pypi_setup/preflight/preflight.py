@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.rules import RULES
+from pypi_setup.preflight.rules import DISTRIBUTION_RULES, RULES
 from pypi_setup.values.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
 
 def check(evidence: Evidence) -> tuple[Finding, ...]:
     """Return what the rules find, without repetitions: errors first, then by file and line. Never raises."""
-    findings = dict.fromkeys(finding for rule in RULES for finding in _found(rule, evidence))
+    rules = (*RULES, *DISTRIBUTION_RULES) if evidence.built else RULES
+    findings = dict.fromkeys(finding for rule in rules for finding in _found(rule, evidence))
     return tuple(sorted(findings, key=_place))
 
 

@@ -6,10 +6,13 @@ requests, without a token; the answer for an old project is tens of MB and is re
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pypi_setup.transport import Answer, Client
     from pypi_setup.values.index import Index
 
@@ -17,7 +20,8 @@ _SIMPLE = "application/vnd.pypi.simple.v1+json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _OK, _NOT_FOUND = 200, 404
 _FIELDS = ("filename", "provenance", "upload-time")
-_DEPTH, _DEPTH_LIMIT = 3, 100  # Of `files`, a file and its fields; of an answer that is read on.
+_HASH = ["files", "item", "hashes", "sha256"]
+_DEPTH, _DEPTH_LIMIT = len(_HASH), 100  # Of `files`, a file and its fields; of an answer that is read on.
 
 
 GITHUB = "GitHub"
@@ -53,19 +57,25 @@ class Project(NamedTuple):
     published: Published | None = None
     """Who published the newest attested file; None if there is none, or it could not be found out."""
 
+    present: Mapping[str, str] = MappingProxyType({})
+    """Of the files asked for those that the index has, with their SHA-256 (empty where it tells none)."""
+
     problem: str = ""
     """Why something could not be found out, in words."""
 
 
-def look_up(name: str, index: Index, client: Client) -> Project:
-    """Return what the index says of the project with this normalized name. Never raises."""
-    files = _Files()
+def look_up(name: str, index: Index, client: Client, wanted: frozenset[str] = frozenset()) -> Project:
+    """Return what the index says of the project with this normalized name. Never raises.
+
+    `wanted` are the names of the files to look for in its list.
+    """
+    files = _Files(wanted)
     answer = client.get(index.simple_url(name), _SIMPLE, sink=files.feed)
     if answer.status == _NOT_FOUND:
         return Project(exists=False)
     if answer.status != _OK or answer.content_type != _SIMPLE:
         return Project(problem=_problem(answer, f"{index.label}'s Simple API"))
-    project = Project(exists=True, marker=files.marker)
+    project = Project(exists=True, marker=files.marker, present=files.present)
     if not answer.complete or files.broken:
         return project._replace(
             problem=f"{index.label}'s list of the project's files could not be read whole"
@@ -80,11 +90,13 @@ def look_up(name: str, index: Index, client: Client) -> Project:
 
 
 class _Files:
-    """Reads a Simple API answer piece by piece, and remembers only the newest attested file."""
+    """Reads a Simple API answer piece by piece; remembers the newest attested file and what is wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: frozenset[str]) -> None:
         import ijson
 
+        self.present: dict[str, str] = {}
+        self._wanted = wanted
         self.marker = "active"
         self.filename = self.provenance = ""
         self.broken = False
@@ -126,8 +138,12 @@ class _Files:
             if self._file.get("provenance") and uploaded >= self._newest:
                 self._newest = uploaded
                 self.filename, self.provenance = self._file.get("filename", ""), self._file["provenance"]
+            if (name := self._file.get("filename", "")) in self._wanted:
+                self.present[name] = self._file.get("sha256", "")
             self._file = {}
-        elif event == "string" and place[:2] == ["files", "item"] and place[-1] in _FIELDS:
+        elif event == "string" and place == _HASH:
+            self._file["sha256"] = str(value)
+        elif event == "string" and place[:-1] == ["files", "item"] and place[-1] in _FIELDS:
             self._file[place[-1]] = str(value)
         elif (place, event) == (["project-status", "status"], "string"):
             self.marker = str(value)

@@ -6,19 +6,28 @@ What a place of output needs beyond this (Markdown, log commands) is the busines
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SHOWN = "***"
 _TELLING = 8  # Characters: so much of a token says what kind it is and no more.
+_LAYERS = 3  # Of escapes around escapes, such as a URL in HTML in JSON.
+_ESCAPING = re.compile(r"[\\%&=]")
 _UNIT = re.compile(
-    r"\\(?:(?-i:U)(?:000[0-9a-f]{5}|0010[0-9a-f]{4})|u[0-9a-f]{4}|x[0-9a-f]{2}|.)"
-    r"|%[0-9a-f]{2}|&#?\w{1,8};|.",
+    r"\\(?:(?-i:U)(?:000[0-9a-f]{5}|0010[0-9a-f]{4})|u[0-9a-f]{4}|u\{[0-9a-f]+\}|x[0-9a-f]{2}|[0-7]{3}|.)"
+    r"|[%=][0-9a-f]{2}|&#[0-9]+;?|&#x[0-9a-f]+;?|&[a-z][a-z0-9]*;|.",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
+"""One character, or what stands for one: in JSON, JavaScript, Python, C, a URL, quoted-printable, HTML."""
+
+_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:[/\\]{1,3}", re.IGNORECASE | re.ASCII)
+_AT = re.compile("[@\uff20\ufe6b]|%40")
+_QUERY = re.compile(r"([?#;&\uff1f]|%3f|%23).+", re.IGNORECASE | re.DOTALL)
+_NO_PORT = re.compile(r"\A([^/\[\]:]*:)(?!\d{1,5}(?:[/?#]|\Z))[^/]+", re.ASCII)
+_LOGIN = re.compile(r"(?<=://)[^\s/?#\"'<>`]+@")
 
 
 class Secret:
@@ -42,8 +51,9 @@ class Secret:
 def redacted(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text with every occurrence of the secrets replaced by three stars.
 
-    It finds them too where they are escaped for JSON, HTML or a URL, broken up by white space or by the
-    escapes that `visible` writes, and where the text's end cuts them off.
+    It finds them too where they are escaped for JSON, HTML or a URL, also several times over; in other letter
+    case, backwards, in base64, base32 or hexadecimal, alone or amid more; broken up by white space or by the
+    escapes that `visible` writes; and where the text's end cuts them off.
     """
     for secret in map(Secret.reveal, secrets):
         if secret:
@@ -51,33 +61,149 @@ def redacted(text: str, secrets: Iterable[Secret]) -> str:
     return text
 
 
+class _Echo(NamedTuple):
+    """A spelling of a secret."""
+
+    text: str
+    any_case: bool = True
+    """Whether letter case does not count; the text is then in lower case."""
+
+    edges: tuple[int, int] = (0, 0)
+    """How many characters before and behind hold a part of the secret, beside a part of what is around it."""
+
+
+class _Layer(NamedTuple):
+    """A text without white space, some of its escapes undone."""
+
+    text: str
+    places: Sequence[tuple[int, int]]
+    """Where each of its characters begins and ends in the text as it was."""
+
+
 def _without_echoes(text: str, secret: str) -> str:
-    units = [(meant, *unit.span()) for unit in _UNIT.finditer(text) if (meant := _meant(unit[0]))]
-    plain = "".join(meant for meant, _, _ in units)
-    found = [echo.span() for echo in re.finditer(re.escape(secret), plain)]
-    longest = min(len(secret) - 1, len(plain))
-    cut = next((length for length in range(longest, _TELLING, -1) if plain.endswith(secret[:length])), 0)
-    if cut:
-        found.append((len(plain) - cut, len(plain)))
-    for start, end in reversed(found):
-        text = text[: units[start][1]] + _SHOWN + text[units[end - 1][2] :]
+    echoes = _echoes(secret)
+    found = [place for layer in _layers(text) for echo in echoes for place in _found(echo, layer)]
+    begin = len(text)
+    for start, end in sorted(found, key=lambda place: place[::-1], reverse=True):
+        if start < begin:  # Else it lies in what is gone already.
+            text, begin = text[:start] + _SHOWN + text[min(end, begin) :], start
     return text
+
+
+def _echoes(secret: str) -> tuple[_Echo, ...]:
+    if len(secret) <= _TELLING:  # So little, spelled otherwise, could be anything.
+        return (_Echo(secret, any_case=False),)
+    import base64
+
+    data, plain = secret.encode(), secret.lower()
+    found = [_Echo(plain), _Echo(plain[::-1]), _Echo(data.hex())]
+    for before in range(5):
+        # Amid other bytes the same characters stand for it, but for those at its edges.
+        filled = bytes(before) + data
+        whole = base64.b32encode(filled).decode().lower()
+        found.append(_amid(whole, before, len(filled), 5))
+        whole = base64.b64encode(filled).decode()
+        found.extend(
+            _amid(text, before, len(filled), 6)._replace(any_case=False)
+            for text in (whole, whole.translate(_URL_SAFE))
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _amid(encoded: str, before: int, size: int, bits: int) -> _Echo:
+    """Return the part of a text with so many bits a character that tells of all bytes but the first ones."""
+    first, last = -(-before * 8 // bits), size * 8 // bits
+    return _Echo(encoded[first:last], edges=(int(before * 8 % bits > 0), int(size * 8 % bits > 0)))
+
+
+_PADDING = 6  # Characters at the end of base32, at most.
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _layers(text: str) -> Iterator[_Layer]:
+    """Yield the text with more and more of its escapes undone."""
+    kept = [(character, place) for place, character in enumerate(text) if "!" <= character <= "~"]
+    layer = _Layer("".join(character for character, _ in kept), [(place, place + 1) for _, place in kept])
+    yield layer
+    for _ in range(_LAYERS):
+        if not _ESCAPING.search(layer.text):
+            return
+        units = [(_meant(unit[0]), *unit.span()) for unit in _UNIT.finditer(layer.text)]
+        meaning = [unit for unit in units if unit[0]]
+        places = [(layer.places[start][0], layer.places[end - 1][1]) for _, start, end in meaning]
+        layer = _Layer("".join(character for character, _, _ in meaning), places)
+        yield layer
+
+
+def _found(echo: _Echo, layer: _Layer) -> Iterator[tuple[int, int]]:
+    """Yield where an echo stands in the text, whole or cut off by its end."""
+    text = layer.text.lower() if echo.any_case else layer.text
+    length = len(echo.text)
+    start = text.find(echo.text)
+    while start >= 0:
+        end = min(start + length + echo.edges[1], len(text))
+        if echo.edges[1]:
+            end += len(text[end : end + _PADDING]) - len(text[end : end + _PADDING].lstrip("="))
+        yield layer.places[max(0, start - echo.edges[0])][0], layer.places[end - 1][1]
+        start = text.find(echo.text, start + length)
+    for size in range(min(length - 1, len(text)), _TELLING, -1):
+        if text.endswith(echo.text[:size]):
+            yield layer.places[max(0, len(text) - size - echo.edges[0])][0], layer.places[-1][1]
+            return
 
 
 def _meant(unit: str) -> str:
     """Return the one character that a unit of text stands for; empty if it is none that a secret can have."""
-    kind, code = unit[:1], unit[2:] if unit[:1] == "\\" else unit[1:]
-    if code and kind in "\\%":
-        character = chr(int(code, 16))
-    elif kind == "\\":
-        character = "" if unit[1:] in "bfnrt" else unit[1:]
-    elif kind == "&":
-        import html
-
-        character = html.unescape(unit)[:1]
-    else:
+    kind, code = unit[:1], unit[1:]
+    if not code:
         character = unit
+    elif kind in "%=":
+        character = chr(int(code, 16))
+    elif kind == "&":
+        character = _referred(code.rstrip(";"))
+    elif code.isdigit() and len(code) > 1:
+        character = chr(int(code, 8))
+    elif len(code) > 1:
+        character = _numbered(code[1:].strip("{}"), 16)
+    else:
+        character = "" if code in "bfnrt" else code
     return character if "!" <= character <= "~" else ""
+
+
+def _referred(name: str) -> str:
+    """Return the character of an HTML reference; its number may have any length."""
+    if name[0] == "#":
+        return _numbered(name[2:], 16) if name[1] in "xX" else _numbered(name[1:], 10)
+    import html
+
+    return html.unescape(f"&{name};")[:1]
+
+
+def _numbered(digits: str, base: int) -> str:
+    """Return the ASCII character with this number; empty if there is none."""
+    digits = digits.lstrip("0")
+    number = int(digits or "0", base) if len(digits) <= len("127") else 0
+    return chr(number) if number < 128 else ""  # noqa: PLR2004 - ASCII ends there
+
+
+def without_login(text: str) -> str:
+    """Return a value with three stars for all that can be a login or a query of a URL.
+
+    It may be a URL of any kind, whole or not, right or wrong (`https://`, `git@host:`, no scheme at all).
+    What stands before the last `@` can be a login, and so can what stands for a port and is none.
+    """
+    scheme = _SCHEME.match(text)
+    start = scheme.end() if scheme else 0
+    *login, rest = _AT.split(text[start:])
+    shown = _QUERY.sub(lambda found: found[1] + _SHOWN, rest)
+    if scheme:
+        shown = _NO_PORT.sub(lambda found: found[1] + _SHOWN, shown)
+    return text[:start] + (f"{_SHOWN}@" if login else "") + shown
+
+
+def without_logins(text: str) -> str:
+    """Return running text with three stars for the logins in its URLs, and nothing else changed."""
+    return _LOGIN.sub(f"{_SHOWN}@", text) if "@" in text else text
 
 
 def visible(text: str, *, keep: str = "") -> str:

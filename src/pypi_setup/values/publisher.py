@@ -11,6 +11,8 @@ import os.path
 import re
 from typing import NamedTuple
 
+from pypi_setup.values.harmless import without_login
+
 ENVIRONMENT_LIMIT = 255
 """Characters in an environment name, on GitHub and on PyPI."""
 
@@ -38,7 +40,7 @@ class Problem(NamedTuple):
     """The input's name, as in the action and (with dashes in front) in the CLI."""
 
     value: str
-    """What was given; never a secret."""
+    """What was given; never a secret: BadInput takes out what can be a login or a query."""
 
     rule: str
     """What the rule says; PyPI's own words where the rule is PyPI's."""
@@ -52,7 +54,7 @@ class BadInput(ValueError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(f"{problem.field}: {problem.rule}" for problem in problems))
-        self.problems = problems
+        self.problems = tuple(each._replace(value=without_login(each.value)) for each in problems)
 
 
 class Publisher(NamedTuple):

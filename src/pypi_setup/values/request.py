@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pypi_setup.values import index as indexes
 from pypi_setup.values import publisher as publishers
-from pypi_setup.values.harmless import Secret, redacted
+from pypi_setup.values.harmless import Secret, redacted, without_login
 from pypi_setup.values.index import Index, IndexProblem
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 
@@ -72,6 +72,9 @@ class Given(NamedTuple):
     exchange: str = "true"
     allow_create: str = "false"
     github_token: str = ""
+    dist: str = ""
+    """A folder with built distributions; empty for none."""
+
     mend: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 
@@ -111,6 +114,9 @@ class Request(NamedTuple):
     exchange: bool
     allow_create: bool
     github_token: Secret | None
+    dist: str = ""
+    """A folder with built distributions to look at; empty for none."""
+
     mend: Mend | None = None
     """What to do with the edits for what a check finds; None for nothing."""
 
@@ -133,6 +139,7 @@ def parse(given: Given) -> Request:
         exchange=_boolean("exchange", given.exchange, problems),
         allow_create=_boolean("allow-create", given.allow_create, problems),
         github_token=_token("github-token", given.github_token, problems),
+        dist=given.dist.strip(),
         mend=Mend(given.mend) if given.mend else None,
     )
     if request.mend and (request.mode is not Mode.CHECK or request.dry_run):
@@ -140,6 +147,9 @@ def parse(given: Given) -> Request:
         problems.append(
             Problem(request.mend.value, "", rule, f"write pypi-setup check --{request.mend.value}")
         )
+    if request.dist and (request.mode is Mode.REGISTER or request.dry_run):
+        rule = "Only check and verify read built files, and a dry run reads none"
+        problems.append(Problem("dist", given.dist, rule, "leave it out, or set the mode to check or verify"))
     if problems:
         secrets = (Secret(given.api_token.strip()), Secret(given.github_token.strip()))
         raise BadInput(tuple(dict.fromkeys(_discreet(problem, secrets) for problem in problems)))
@@ -196,7 +206,7 @@ def _index(text: str, problems: list[Problem]) -> Index:
         return indexes.parse(text)
     except IndexProblem as problem:
         # A URL with a login in it must not be repeated.
-        value = _HIDDEN if "@" in text else text
+        value = _HIDDEN if "@" in text else without_login(text)
         problems.append(Problem("index-url", value, str(problem), problem.fix))
         return Index(indexes.PYPI_URL)
 

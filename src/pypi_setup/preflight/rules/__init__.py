@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pypi_setup.preflight.rules import (
     call,
     credential,
+    distribution,
     event,
     file,
     job,
@@ -75,3 +76,15 @@ RULES = (
     Rule("already-publishing", (_NOTICE,), project.already_publishing),
     Rule("project-status", (_WARNING, _NOTICE), project.project_status),
 )
+
+DISTRIBUTION_RULES = (
+    Rule("artifact-hand-over", (_ERROR, _WARNING), distribution.empty_or_mixed),
+    Rule("distribution-refused", (_ERROR, _WARNING), distribution.refused),
+    Rule("project-name-mismatch", (_ERROR, _WARNING), distribution.other_project),
+    Rule("metadata-refused", (_ERROR, _WARNING), distribution.metadata_refused),
+    Rule("version-refused", (_ERROR, _WARNING), distribution.version_refused),
+    Rule("wheel-tag-refused", (_ERROR, _WARNING), distribution.wheel_tag_refused),
+    Rule("version-mismatch", (_WARNING,), distribution.version_mismatch),
+    Rule("version-exists", (_WARNING, _NOTICE), distribution.file_exists),
+)
+"""On the built files, where a folder of them is given; namesakes above are on what will be built."""

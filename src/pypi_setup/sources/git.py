@@ -1,0 +1,64 @@
+"""What git says of a folder: its remotes. Read-only, bounded, and nothing of a repository is run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pypi_setup.processes import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SECONDS = 5.0
+"""How long git may take to tell the remotes."""
+
+CONFIG_LIMIT = 1024 * 1024
+"""Bytes of a repository's configuration; git reads it whole, whatever it is asked."""
+
+REMOTES_LIMIT = 100
+"""Remotes that are looked at."""
+
+_POINTER_LIMIT = 4096
+_COMMAND = ("config", "--local", "--null", "--get-regexp", r"^remote\..*\.url$")
+
+
+def remotes(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]] | str:
+    """Return the remotes' names and URLs, which may hold passwords; a text says why there are none.
+
+    git gets no variable that would point it to another repository, and no token.
+    """
+    if any(_is_oversized(place) for place in _configurations(folder)):
+        return f"git's configuration here is larger than {CONFIG_LIMIT // 1024} KiB"
+    answer = ask(["git", "-C", str(folder), *_COMMAND], environ, seconds=SECONDS)
+    if answer.problem:
+        return answer.problem
+    entries = answer.output.decode("utf-8", "replace").split("\0")[:REMOTES_LIMIT]
+    split = (entry.partition("\n") for entry in entries if entry)
+    return [(key.removeprefix("remote.").removesuffix(".url"), url) for key, _, url in split]
+
+
+def _configurations(folder: Path) -> list[Path]:
+    """Return where the folder's repository may have its configuration: also that of a linked work tree."""
+    top = next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
+    git = top / ".git"
+    if not git.is_file():
+        return [git / "config"]
+    own = top / _pointer(git).removeprefix("gitdir:").strip()
+    common = own / (_pointer(own / "commondir") or ".")
+    return [own / "config", own / "config.worktree", common / "config"]
+
+
+def _pointer(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_POINTER_LIMIT).decode("utf-8", "replace").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_oversized(file: Path) -> bool:
+    try:
+        return file.stat().st_size > CONFIG_LIMIT
+    except (OSError, ValueError):
+        return False
