@@ -34,11 +34,17 @@ UPLOAD = {
     "The use of local versions in '…' is not allowed",
     "unsupported platform tag",
     "License-File … does not exist",
+    "'License-Expression :: MIT' is not a valid classifier",
+    "Binary wheel 'sample-1.4.0-cp314-cp314-linux_x86_64.whl' has an unsupported platform tag 'linux_x86_64'",
 }
 """What PyPI says to an upload (warehouse/forklift/legacy.py, warehouse/attestations): not recorded."""
 
-ACTION = {"Attestation generation failure: The following distributions already have publish attestations"}
-"""What gh-action-pypi-publish says, of an upload too."""
+ACTION = {
+    "Attestation generation failure: The following distributions already have publish attestations",
+    "InvalidDistribution: Unknown distribution format: '….sigstore.json'",
+    "It looks like there are no Python distribution packages to publish in the directory '…/'",
+}
+"""What gh-action-pypi-publish and twine say, of an upload too."""
 
 
 def words(value: object) -> Iterator[str]:

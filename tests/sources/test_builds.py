@@ -189,3 +189,9 @@ def test_the_metadata_that_hatchling_is_told_to_write() -> None:
 )
 def test_an_extension_that_is_always_built(files: dict[str, str], expected: str) -> None:
     assert built(**files).extension == expected
+
+
+def test_the_files_of_a_release() -> None:
+    one = built(pyproject_toml="[project]\nversion = '1.0'")
+    assert one.files_of("one-two") == ("one_two-1.0.tar.gz", "one_two-1.0-py3-none-any.whl")
+    assert built(pyproject_toml="").files_of("one") == ()

@@ -9,6 +9,7 @@ from pypi_setup.discovery.discover import is_checkout_of, root
 from pypi_setup.preflight.chain import links
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.preflight import check
+from pypi_setup.sources.builds import of_folder
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.github import GitHub
 from pypi_setup.sources.lookup import look_up
@@ -17,6 +18,7 @@ from pypi_setup.values.harmless import one_line, without_logins
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pypi_setup.sources.builds import Build
     from pypi_setup.sources.distributions import Built
     from pypi_setup.sources.lookup import Project
     from pypi_setup.transport import Client
@@ -86,11 +88,15 @@ def investigated(
     top = _checkout(first, Path(folder), environ)
     built = _built(request.dist, Path(folder), environ) if request.dist else None
     files = frozenset(each.filename for each in built.folder.distributions) if built else frozenset[str]()
+    root = of_folder(Checkout(top), "") if top is not None else None
     evidence = Evidence(
         request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
         index,
         files=github if top is None else Checkout(top),
-        projects={each.name: look_up(each.name, index, client, files) for each in request.publishers},
+        projects={
+            each.name: look_up(each.name, index, client, files | _next(root, each.name))
+            for each in request.publishers
+        },
         github=github,
         built=built,
     )
@@ -104,6 +110,11 @@ def _built(dist: str, folder: Path, environ: Mapping[str, str]) -> Built:
     reference = environ.get("GITHUB_REF", "")
     tag = reference.removeprefix(_TAGS) if reference.startswith(_TAGS) else ""
     return Built(read(folder / dist), one_line(dist.rstrip("/") or dist, 200), tag)
+
+
+def _next(build: Build | None, name: str) -> frozenset[str]:
+    """Return the names of the files that the next release of a project has, where its version is written."""
+    return frozenset(build.files_of(name)) if build else frozenset()
 
 
 def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:

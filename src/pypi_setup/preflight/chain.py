@@ -20,7 +20,7 @@ RULES_OF = {
     "job with id-token: write": {
         *("no-publishing-job", "index-mismatch", "id-token-missing", "caller-permissions"),
         *("api-token-used", "tool-without-oidc", "unsupported-runner", "attestation-collision"),
-        *("action-reference", "tool-outdated"),
+        *("action-reference", "tool-outdated", "artifact-hand-over"),
     },
     "environment": {
         *("environment-mismatch", "environment-expression", "environment-policy", "environment-not-found"),
@@ -29,7 +29,10 @@ RULES_OF = {
         *("repository-spelling", "repository-moved", "repository-unknown"),
         *("pending-identity-shared", "pending-limit", "published-by-other"),
     },
-    "project": {"project-name-mismatch", "project-status"},
+    "project": {
+        *("project-name-mismatch", "project-status", "version-refused", "version-exists"),
+        *("wheel-tag-refused", "metadata-refused"),
+    },
 }
 """The links in their order, each with the rules whose findings are about it."""
 

@@ -230,6 +230,36 @@ class Evidence:
         event = publication.situation.event
         return starting.closed(publication, self.makers) if event in {"push", "release"} else None
 
+    @cached_property
+    def every_situation(self) -> tuple[Situation, ...]:
+        """The situations of all jobs of these runs, also of those that do not lead to the registered file."""
+        every = tuple(placed for start in self.starts for placed in start.jobs)
+        return self.situations if every == self.placed else situations.situations(every, self.repository)
+
+    def run_of(self, publication: Publication) -> tuple[Situation, ...]:
+        """Return the jobs of the run that an upload is a part of, each in every leg."""
+        situation = publication.situation
+        kind = situations.kind_of_ref(situation.contexts)
+        return tuple(
+            each
+            for each in self.every_situation
+            if (each.root.file, each.event) == (situation.root.file, situation.event)
+            and situations.kind_of_ref(each.contexts) == kind
+            and each.runs is not False
+        )
+
+    def unread(self, publication: Publication) -> bool:
+        """Tell whether an upload's run has jobs or actions of others, which may do what cannot be seen."""
+        root = publication.situation.root
+        calls_out = any(
+            placed.job.uses and (placed.callers[0].workflow if placed.callers else placed.workflow) is root
+            for start in self.starts
+            for placed in start.jobs
+        )
+        return calls_out or any(
+            situation.root is root and "@" in opaque.name for situation, opaque in self.opaque
+        )
+
     def behind(self, publication: Publication) -> tuple[tuple[Workflow, Job], ...]:
         """Return the job of an upload and the jobs that it waits for, directly or not, with their files."""
         placed = publication.situation.placed
@@ -256,6 +286,13 @@ class Evidence:
         if self.github is not None and self.files is self.github:
             return metadata.projects(self.files, self.github.tree)
         return metadata.projects(self.files, Listing(tuple(self.files.names("")), complete=False))
+
+    @cached_property
+    def every_build(self) -> tuple[Build, ...]:
+        """How each project of the repository is built."""
+        folders = dict.fromkeys(name.file.rpartition("/")[0] for name in self.metadata.names)
+        found = (builds.of_folder(self._kept, folder) for folder in folders) if self._kept else ()
+        return tuple(build for build in found if build)
 
     @cached_property
     def builds(self) -> dict[str, Build]:

@@ -93,6 +93,11 @@ class Build(NamedTuple):
 
     licence_line: int | None = None
 
+    def files_of(self, name: str) -> tuple[str, ...]:
+        """Return the names of a release's files, by the project's normalized name."""
+        stem = f"{name.replace('-', '_')}-{self.version}"
+        return (f"{stem}.tar.gz", f"{stem}-py3-none-any.whl") if self.version else ()
+
 
 def of_folder(files: Files, folder: str) -> Build | None:
     """Return what the metadata files of a folder say of its build; None where there are none."""

@@ -16,7 +16,18 @@ from pypi_setup.values.finding import Severity
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "checks.md"
 MARK = re.compile(r"<!-- (failing|passing): ([a-z-]+) -->\s*")
-DOCUMENTED = frozenset({"started-by-github-token", "job-skipped", "action-reference", "tool-outdated"})
+DOCUMENTED = frozenset(
+    {
+        *(
+            "started-by-github-token",
+            "job-skipped",
+            "action-reference",
+            "tool-outdated",
+            "artifact-hand-over",
+        ),
+        *("version-refused", "version-exists", "wheel-tag-refused", "metadata-refused"),
+    }
+)
 
 
 def documented() -> dict[tuple[str, str], dict[str, str]]:

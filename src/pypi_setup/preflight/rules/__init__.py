@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.preflight.rules import (
+    artifact,
     call,
     credential,
     distribution,
@@ -15,6 +16,7 @@ from pypi_setup.preflight.rules import (
     file,
     job,
     project,
+    release,
     repository,
     trigger,
     version,
@@ -63,18 +65,23 @@ RULES = (
     Rule("several-publishing-workflows", (_WARNING, _NOTICE), trigger.several_publishing_workflows),
     Rule("unsupported-runner", (_ERROR, _NOTICE), job.unsupported_runner),
     Rule("attestation-collision", (_ERROR, _NOTICE), job.attestation_collision),
+    Rule("artifact-hand-over", (_ERROR,), artifact.artifact_hand_over),
     Rule("build-with-id-token", (_NOTICE,), job.build_with_id_token),
     Rule("repository-spelling", (_ERROR,), repository.repository_spelling),
     Rule("repository-moved", (_ERROR,), repository.repository_moved),
     Rule("repository-unknown", (_NOTICE,), repository.repository_unknown),
     Rule("environment-not-found", (_WARNING, _NOTICE), repository.environment_not_found),
     Rule("environment-policy", (_WARNING, _NOTICE), repository.environment_policy),
-    Rule("project-name-mismatch", (_ERROR, _NOTICE), project.project_name_mismatch),
+    Rule("project-name-mismatch", (_ERROR, _WARNING, _NOTICE), project.project_name_mismatch),
     Rule("pending-identity-shared", (_ERROR,), project.pending_identity_shared),
     Rule("pending-limit", (_ERROR,), project.pending_limit),
     Rule("published-by-other", (_WARNING,), project.published_by_other),
     Rule("already-publishing", (_NOTICE,), project.already_publishing),
     Rule("project-status", (_WARNING, _NOTICE), project.project_status),
+    Rule("version-refused", (_WARNING,), release.version_refused),
+    Rule("version-exists", (_WARNING,), release.version_exists),
+    Rule("wheel-tag-refused", (_WARNING,), release.wheel_tag_refused),
+    Rule("metadata-refused", (_WARNING,), release.metadata_refused),
 )
 
 DISTRIBUTION_RULES = (

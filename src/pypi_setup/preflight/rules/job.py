@@ -347,18 +347,20 @@ def _foreign(situation: Situation, actions: set[tuple[str, int]]) -> Iterator[tu
     for step in situation.job.steps:
         if step.uses and (step.uses.file, step.uses.line) in actions:
             yield step, step.uses.text, step.uses.line
-        for command in _commands(step, situation.job, situation.placed.workflow):
-            if step.run and _builds(command):
+        for command in commands_of(step, situation.job, situation.placed.workflow):
+            if step.run and builds(command):
                 name = " ".join(word.text for word in command.words[:2])
                 yield step, name, step.run.line_of(command.line)
 
 
-def _commands(step: Step, job: Job, workflow: Workflow) -> tuple[Command, ...]:
+def commands_of(step: Step, job: Job, workflow: Workflow) -> tuple[Command, ...]:
+    """Return the commands of a step's script."""
     language = step.shell or job.shell or workflow.shell
     return shell.commands(step.run.text, language.text if language else "").commands if step.run else ()
 
 
-def _builds(command: Command) -> bool:
+def builds(command: Command) -> bool:
+    """Tell whether a command builds, or runs what a project depends on."""
     words = [word.text for word in command.words]
     subcommand = words[1] if len(words) > 1 else ""
     program = "setup.py" if subcommand == "setup.py" else command.program

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pypi_setup.preflight.publishing import artifacts
 from pypi_setup.sources.lookup import GITHUB
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
@@ -42,6 +43,7 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
     """Find a name to register that no file of the repository gives."""
     if evidence.files is None:
         return
+    yield from _with_others(evidence)
     found = evidence.metadata
     known = {normalized(name.text): name for name in found.names}
     missing = [publisher for publisher in evidence.publishers if publisher.name not in known]
@@ -67,6 +69,28 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
         severity = Severity.NOTICE if doubt else Severity.ERROR
         file, line = _place(evidence, found.names[:1])
         yield Finding("project-name-mismatch", severity, message, fix, file, line, publisher.name)
+
+
+def _with_others(evidence: Evidence) -> Iterator[Finding]:
+    """Find jobs that upload other projects together with those to register."""
+    known = {name.file.rpartition("/")[0].rpartition("/")[2]: name.text for name in evidence.metadata.names}
+    registered = {publisher.name for publisher in evidence.publishers}
+    for each in evidence.publications:
+        legs = artifacts.uploaded_together(each, evidence.run_of(each))
+        together = [known[leg] for leg in legs if leg in known]
+        others = [name for name in together if normalized(name) not in registered]
+        if not others or len(others) == len(together):
+            continue
+        shown = ", ".join(map(one_line, others[:_SHOWN_LIMIT]))
+        message = (
+            f"The job '{each.name}' uploads {shown} together with {evidence.publisher.project}. The token "
+            'covers only projects that have this publisher; for another one PyPI answers 403 "OIDC scoped '
+            'token is not valid for project", when a part of the files is uploaded already.'
+        )
+        fix = f"Register {shown} with the same values: name each with --project."
+        yield Finding(
+            "project-name-mismatch", Severity.WARNING, message, fix, each.upload.file, each.upload.line
+        )
 
 
 def pending_identity_shared(evidence: Evidence) -> Iterator[Finding]:
