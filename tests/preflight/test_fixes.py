@@ -280,6 +280,16 @@ WITH = STEPS + "        with:\n"
             "    steps:\n      - run: twine upload dist/*\n        env:\n          A: b\n",
         ),
         (
+            "    steps:\n      - run: twine upload dist/*\n        env:\n"
+            "          TWINE_USERNAME: ${{ secrets.U }}\n          TWINE_PASSWORD: ${{ secrets.T }}\n",
+            "    steps:\n      - run: twine upload dist/*\n",
+        ),
+        (
+            "    steps:\n      - env:\n          TWINE_USERNAME: ${{ secrets.U }}\n"
+            "          TWINE_PASSWORD: ${{ secrets.T }}\n        run: twine upload dist/*\n",
+            "    steps:\n      - run: twine upload dist/*\n",
+        ),
+        (
             "    env:\n      TWINE_PASSWORD: ${{ secrets.T }}\n"
             "    steps:\n      - run: twine upload dist/*\n",
             "    steps:\n      - run: twine upload dist/*\n",
@@ -291,6 +301,29 @@ def test_a_credential_is_dropped(before: str, after: str) -> None:
     text, result = repaired(head + before)
     assert text == head + after
     assert [finding.rule for finding in result.made] == ["api-token-used"]
+
+
+def test_a_credential_is_dropped_that_stands_first_in_its_job() -> None:
+    tail = f"    runs-on: x\n{PYPI}{WRITE}    steps:\n      - run: twine upload dist/*\n"
+    text, _ = repaired(f"{HEAD}  publish:\n    env:\n      TWINE_PASSWORD: x\n{tail}")
+    assert text == f"{HEAD}  publish:\n{tail}"
+
+
+def test_keys_of_a_job_that_stand_in_a_step_are_moved_to_it() -> None:
+    head = f"{HEAD}  other:\n    uses: {CALLED}\n  publish:\n    runs-on: x\n"
+    step = "    steps:\n      - run: twine upload dist/*\n"
+    misplaced = "        environment: pypi\n        permissions:\n          id-token: write\n"
+    text, result = repaired(head + step + misplaced)
+    assert text == f"{head}    permissions:\n      id-token: write\n    environment: pypi\n{step}"
+    assert result.left == ()
+
+
+def test_a_key_that_the_job_has_already_stays_in_the_step() -> None:
+    head = f"{HEAD}  publish:\n    runs-on: x\n    environment: pypi\n{WRITE}"
+    before = f"{head}    steps:\n      - run: twine upload dist/*\n        environment: pypi\n"
+    text, result = repaired(before)
+    assert text == before
+    assert [left.why for left in result.left] == ["there is no one edit for it"]
 
 
 def test_all_findings_of_a_file_are_repaired_together() -> None:

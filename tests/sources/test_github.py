@@ -266,7 +266,7 @@ def test_patterns_of_branches_and_tags(web: Any) -> None:
         json={"total_count": 2, "branch_policies": [{"name": "v*", "type": "tag"}, {"name": "main"}]},
     )
     assert seen().environment("a/b c").policy == Policy(
-        protected_branches=False, patterns=(Pattern("tag", "v*"), Pattern("branch", "main"))
+        protected_branches=False, patterns=(Pattern("tag", "v*"), Pattern("", "main"))
     )
 
 

@@ -35,7 +35,17 @@ EDITS_LIMIT = 50
 
 _PLAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9_./-]*\Z", re.ASCII)
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_CREDENTIAL_INPUTS = frozenset({"user", "password"})
+_TOGETHER = {
+    "user": frozenset({"password"}),
+    "password": frozenset({"user"}),
+    "TWINE_PASSWORD": frozenset({"TWINE_USERNAME"}),
+    "UV_PUBLISH_PASSWORD": frozenset({"UV_PUBLISH_USERNAME"}),
+}
+"""What goes with a credential: a user name alone would leave the tool asking for the password."""
+
+_OF_JOBS = frozenset({"environment", "permissions"})
+"""Keys of a job that people write into a step."""
+
 _STRANGE_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _USES_TOKEN = re.compile(
     r"GITHUB_TOKEN|GH_TOKEN|github\.token|gh-release|release-action|create-release|git push|gh release", re.I
@@ -292,6 +302,24 @@ class _Source:
         gone = {line for entry in entries for line in self._span(entry)}
         return "".join(line for number, line in enumerate(self.lines) if number not in gone)
 
+    def without_first(self, first: _Entry, second: _Entry) -> str:
+        """Return the text without a mapping's first entry, whose place behind a dash the second takes."""
+        start = first.key.start_mark
+        lead = self.lines[start.line][: start.column]
+        last = max(inner.value.end_mark.line for inner in self.entries(first.value).values())
+        if lead.strip() != "-" or second.key.start_mark.line != last + 1:
+            return self.without([first])
+        moved = lead + self.lines[last + 1][second.key.start_mark.column :]
+        return "".join([*self.lines[: start.line], moved, *self.lines[last + 2 :]])
+
+    def moved(self, entry: _Entry, line: int, beside: Any) -> str:
+        """Return the text with an entry put in front of a line further above, indented as another key."""
+        span = self._span(entry)
+        start, indent = entry.key.start_mark.column, " " * beside.start_mark.column
+        lines = [indent + self.lines[number][start:] for number in span]
+        kept = [text for number, text in enumerate(self.lines) if number not in span]
+        return "".join([*kept[:line], *lines, *kept[line:]])
+
     def _span(self, entry: _Entry) -> range:
         """Return the lines of an entry that has them to itself."""
         first, last = entry.key.start_mark.line, entry.value.end_mark.line
@@ -422,6 +450,18 @@ def _respell(source: _Source, finding: Finding, _evidence: Evidence) -> str:
                     return source.replaced(entry.key, "id-token")
                 if name == "id-token":
                     return source.replaced(entry.value, "write")
+    return _moved(source, finding)
+
+
+def _moved(source: _Source, finding: Finding) -> str:
+    """Move a key from a step to its job, where it belongs."""
+    for job in source.jobs().values():
+        keys = source.entries(job.value)
+        steps = keys["steps"].value if "steps" in keys else None
+        for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
+            for name, entry in source.entries(step).items():
+                if name in _OF_JOBS - set(keys) and source.stands_at(finding, entry):
+                    return source.moved(entry, _place(source, keys), next(iter(keys.values())).key)
     raise LeftAlone("there is no one edit for it")
 
 
@@ -462,16 +502,19 @@ def _drop_credential(source: _Source, finding: Finding, evidence: Evidence) -> s
             entries = source.entries(table.value) if table else {}
             hit = next((name for name, entry in entries.items() if source.stands_at(finding, entry)), None)
             if table and hit is not None:
-                extra = _CREDENTIAL_INPUTS if place == "with" and hit in _CREDENTIAL_INPUTS else frozenset()
-                return _dropped(source, table, {hit} | (extra & set(entries)))
+                extra = _TOGETHER.get(hit, frozenset())
+                return _dropped(source, table, {hit} | (extra & set(entries)), owner)
     raise LeftAlone("the credential stands in a command, or in another place than the step or its job")
 
 
-def _dropped(source: _Source, table: _Entry, names: set[str]) -> str:
+def _dropped(source: _Source, table: _Entry, names: set[str], owner: dict[str, _Entry]) -> str:
     entries = source.entries(table.value)
     if source.is_flow(table.value):
         raise LeftAlone("the values are written in braces")
-    return source.without([table] if names == set(entries) else [entries[name] for name in names])
+    if names != set(entries):
+        return source.without([entries[name] for name in names])
+    first, *others = owner.values()
+    return source.without_first(first, others[0]) if first is table and others else source.without([table])
 
 
 def _place(source: _Source, keys: dict[str, _Entry]) -> int:

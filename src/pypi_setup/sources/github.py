@@ -246,9 +246,7 @@ class GitHub:
         entries = [_mapping(entry) for entry in _sequence(fields.get("branch_policies"))]
         if reply.status != _OK or fields.get("total_count") != len(entries):
             return None, reply.problem or "the environment's deployment rules cannot be read whole"
-        patterns = (
-            Pattern(_text(entry.get("type")) or "branch", _text(entry.get("name"))) for entry in entries
-        )
+        patterns = (Pattern(_text(entry.get("type")), _text(entry.get("name"))) for entry in entries)
         return Policy(protected_branches=False, patterns=tuple(patterns)), ""
 
     def _contents(self, path: str) -> object:

@@ -160,6 +160,7 @@ def policy(*patterns: Pattern) -> Policy:
         pytest.param("release:", "", policy(BRANCH_MAIN), 2, id="a release and a branch"),
         pytest.param("release:", "", policy(), 2, id="no pattern at all"),
         pytest.param(ON_TAG, "", policy(BRANCH_MAIN), 2, id="tags and a branch"),
+        pytest.param(ON_TAG, "", policy(BRANCH_V), 2, id="the same pattern, of the kind branch"),
         pytest.param(ON_TAG, "", policy(Pattern("tag", "release-*")), 2, id="other tags"),
         pytest.param('push:\n    tags: ["[0-9]+.[0-9]+"]', "", policy(TAG_V), 2, id="tags without v"),
         pytest.param('push:\n    tags: ["v*/*"]', "", policy(TAG_V), 2, id="a wildcard and a slash"),
@@ -184,7 +185,7 @@ def test_refs_that_the_rules_refuse(on: str, condition: str, rules_there: Policy
     [
         pytest.param(ON_TAG, "", policy(TAG_V), id="the same pattern"),
         pytest.param(ON_TAG, "", policy(BRANCH_MAIN, TAG_ALL), id="one of the rules"),
-        pytest.param(ON_TAG, "", policy(BRANCH_V), id="a rule from before there were rules on tags"),
+        pytest.param(ON_TAG, "", policy(Pattern("", "v*")), id="a rule of a server that names no kinds"),
         pytest.param('push:\n    tags: ["**"]', "", policy(TAG_V), id="some of the tags"),
         pytest.param('push:\n    tags: ["!v0*"]', "", policy(TAG_V), id="an exception only"),
         pytest.param("push:\n    tags-ignore: [x]", "", policy(TAG_V), id="all but some"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.preflight.syntax.shell import Command
     from pypi_setup.preflight.workflow.loading import Job, Step, Workflow
+    from pypi_setup.preflight.workflow.model import RunsOn
     from pypi_setup.preflight.workflow.situations import Situation
 
 _OFFERED = frozenset({"github", "inputs", "matrix", "needs", "strategy", "vars"})
@@ -225,6 +226,10 @@ def _spot(publication: Publication) -> tuple[str, str, str, int]:
     return publication.spot
 
 
+def _is_self_hosted(runner: RunsOn) -> bool:
+    return any(label.text.lower() == "self-hosted" for label in runner.labels)
+
+
 def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:  # noqa: FBT001 a fact, not a flag
     upload, job, system = each.upload, each.job, each.situation.system
     tool = upload.tool.name
@@ -243,6 +248,13 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
         severity = Severity.ERROR if all(isinstance(text, str) for text in texts) else Severity.NOTICE
         if any(texts):
             yield Finding("unsupported-runner", severity, message, fix, each.file, job.container.line)
+    if not system and job.runs_on and _is_self_hosted(job.runs_on):
+        message = (
+            f"{tool} starts a container, and '{each.name}' runs on a self-hosted runner. It cannot be told "
+            'whether Docker is there; without it the step stops with "docker: command not found".'
+        )
+        fix = f"Upload on a runner of GitHub:\n  publish:\n    {_LINUX}"
+        yield Finding("unsupported-runner", Severity.NOTICE, message, fix, each.file, job.runs_on.line)
     if system in _OTHERS and job.runs_on:
         message = (
             f"{tool} runs on Linux only, and '{each.name}' runs it on {system}: "

@@ -146,7 +146,8 @@ def environment_policy(evidence: Evidence) -> Iterator[Finding]:
                 f'starts the publishing job on {kinds} that are not among them. GitHub will stop it: "… is '
                 f'not allowed to deploy to {name} due to environment protection rules".'
             )
-            fix = f"Add the {kinds} of your releases at {settings} (Deployment branches and tags)."
+            word = "Tag" if refs.kind == "tag" else "Branch"
+            fix = f"Add a rule of the kind {word} at {settings} (Deployment branches and tags)."
             yield Finding("environment-policy", Severity.WARNING, message, fix, refs.file, refs.line)
 
 
@@ -162,14 +163,13 @@ def _permits(policy: Policy, refs: _Refs) -> bool:
     """Tell whether the rules let one of the refs deploy; False is certain."""
     if policy.protected_branches:
         return refs.kind == "branch"  # Which branches are protected cannot be seen.
-    # A rule on branches may go back to the time before there were rules on tags, and be meant for both.
-    kinds = {"branch", refs.kind} if refs.kind == "tag" else {refs.kind}
+    # A rule of one kind never admits the other; an older server does not say which kind a rule is of.
+    kinds = {refs.kind, ""}
     rules = [(each.kind, patterns.of_rule(each.name)) for each in policy.patterns if each.kind in kinds]
     if not refs.names and refs.kind == "branch":
         return bool(rules)
     return any(
-        (kind == refs.kind and not refs.names)
-        or any(patterns.overlap(rule, name) for name in refs.names or _A_RELEASE)
+        not refs.names or any(patterns.overlap(rule, name) for name in refs.names or _A_RELEASE)
         for kind, rule in rules
     )
 
