@@ -15,11 +15,19 @@ FILE = ".github/workflows/release.yml"
 WORKFLOW = """\
 on: {release: {types: [published]}, workflow_dispatch: }
 jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v5
+        with: {path: dist/}
   publish:
+    needs: build
     runs-on: ubuntu-latest
     environment: pypi
     permissions: {id-token: write}
     steps:
+      - uses: actions/download-artifact@v6
+        with: {name: artifact, path: dist/}
       - uses: pypa/gh-action-pypi-publish@release/v1
 """
 
@@ -44,10 +52,11 @@ ATTESTED = Project(exists=True, published=Published("sample-1.whl", "octo-org/sa
 
 def test_a_chain_that_holds() -> None:
     assert links(evidence("one", one=ATTESTED), []) == (
-        Link("trigger", "release, workflow_dispatch", HOLDS),
-        Link("workflow file", "release.yml", HOLDS),
-        Link("job with id-token: write", "publish", HOLDS),
-        Link("environment", "pypi", HOLDS),
+        Link("event", "release, workflow_dispatch", HOLDS),
+        Link("job", "publish", HOLDS),
+        Link("files", "dist", HOLDS),
+        Link("tool", "pypa/gh-action-pypi-publish", HOLDS),
+        Link("identity", "release.yml, pypi", HOLDS),
         Link("publisher", "octo-org/sample", HOLDS),
         Link("project", "one", HOLDS),
     )
@@ -58,10 +67,11 @@ def test_what_was_not_seen_is_unknown() -> None:
         evidence("one", "two", "three", "four", environment="").publishers, indexes.parse("pypi")
     )
     assert links(blind, []) == (
-        Link("trigger", "none found", UNKNOWN),
-        Link("workflow file", "release.yml", UNKNOWN),
-        Link("job with id-token: write", "none found", UNKNOWN),
-        Link("environment", "any", UNKNOWN),
+        Link("event", "none found", UNKNOWN),
+        Link("job", "none found", UNKNOWN),
+        Link("files", "none found", UNKNOWN),
+        Link("tool", "none found", UNKNOWN),
+        Link("identity", "release.yml, any environment", UNKNOWN),
         Link("publisher", "octo-org/sample", UNKNOWN),
         Link("project", "one, two, three and 1 more", UNKNOWN),
     )
@@ -75,11 +85,12 @@ def test_a_new_project_is_not_there_yet() -> None:
 @pytest.mark.parametrize(
     ("rule", "name"),
     [
-        ("never-triggered", "trigger"),
-        ("reusable-workflow", "workflow file"),
-        ("id-token-missing", "job with id-token: write"),
-        ("environment-policy", "environment"),
-        ("repository-moved", "publisher"),
+        ("never-triggered", "event"),
+        ("id-token-missing", "job"),
+        ("artifact-hand-over", "files"),
+        ("tool-outdated", "tool"),
+        ("environment-policy", "identity"),
+        ("published-by-other", "publisher"),
         ("project-name-mismatch", "project"),
     ],
 )
@@ -92,7 +103,7 @@ def test_an_error_breaks_its_link_and_any_other_finding_leaves_it_unknown(rule: 
     ):
         found = links(seen, [Finding(rule, severity, "", "")])
         assert [link.name for link in found if link.state == state] == [name]
-        assert [link.state for link in found if link.name != name] == [HOLDS] * 5
+        assert [link.state for link in found if link.name != name] == [HOLDS] * 6
 
 
 def test_the_rules_of_the_links_exist_and_errors_are_in_one() -> None:

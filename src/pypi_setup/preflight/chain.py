@@ -1,4 +1,4 @@
-"""The chain of trust from the trigger to the project: what the findings say of each link."""
+"""The chain of a release, from the event to the project: what the findings say of each link."""
 
 from __future__ import annotations
 
@@ -15,30 +15,28 @@ if TYPE_CHECKING:
 
 _NAMES_LIMIT = 3
 RULES_OF = {
-    "trigger": {"never-triggered", "pull-request-target", "started-by-github-token", "job-skipped"},
-    "workflow file": {"workflow-missing", "workflow-invalid", "reusable-workflow"},
-    "job with id-token: write": {
-        *("no-publishing-job", "index-mismatch", "id-token-missing", "caller-permissions"),
-        *("api-token-used", "tool-without-oidc", "unsupported-runner", "attestation-collision"),
-        *("action-reference", "tool-outdated", "artifact-hand-over"),
+    "event": {"never-triggered", "pull-request-target", "started-by-github-token"},
+    "job": {
+        *("workflow-missing", "workflow-invalid", "no-publishing-job", "index-mismatch", "job-skipped"),
+        *("id-token-missing", "caller-permissions", "unsupported-runner"),
     },
-    "environment": {
-        *("environment-mismatch", "environment-expression", "environment-policy", "environment-not-found"),
-    },
-    "publisher": {
-        *("repository-spelling", "repository-moved", "repository-unknown"),
-        *("pending-identity-shared", "pending-limit", "published-by-other"),
-    },
-    "project": {
-        *("project-name-mismatch", "project-status", "version-refused", "version-exists"),
+    "files": {
+        *("artifact-hand-over", "attestation-collision", "version-refused", "version-exists"),
         *("wheel-tag-refused", "metadata-refused"),
     },
+    "tool": {"api-token-used", "tool-without-oidc", "action-reference", "tool-outdated"},
+    "identity": {
+        *("reusable-workflow", "repository-spelling", "repository-moved", "repository-unknown"),
+        *("environment-mismatch", "environment-expression", "environment-policy", "environment-not-found"),
+    },
+    "publisher": {"pending-identity-shared", "pending-limit", "published-by-other"},
+    "project": {"project-name-mismatch", "project-status"},
 }
 """The links in their order, each with the rules whose findings are about it."""
 
 
 def links(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Link, ...]:
-    """Return the six links: trigger, workflow file, job, environment, publisher, project.
+    """Return the seven links: event, job, files, tool, identity, publisher, project.
 
     An error breaks its link; a warning or a notice leaves it unknown. So does what was never looked at.
     """
@@ -63,11 +61,15 @@ def _values(evidence: Evidence) -> dict[str, tuple[str, bool]]:
     jobs = dict.fromkeys(each.job.id for each in evidence.publications)
     projects = [evidence.projects.get(each.name) for each in evidence.publishers]
     attested = [project.published for project in projects if project and project.published]
+    tools = dict.fromkeys(each.upload.tool.name for each in evidence.publications)
+    folders = dict.fromkeys(each.upload.folder for each in evidence.publications if each.upload.folder)
+    identity = f"{publisher.workflow_filename}, {publisher.environment or 'any environment'}"
     return {
-        "trigger": (_listed(events) or "none found", bool(events)),
-        "workflow file": (publisher.workflow_filename, evidence.workflow is not None),
-        "job with id-token: write": (_listed(jobs) or "none found", bool(jobs)),
-        "environment": (publisher.environment or "any", bool(jobs)),
+        "event": (_listed(events) or "none found", bool(events)),
+        "job": (_listed(jobs) or "none found", bool(jobs)),
+        "files": (_listed(folders) or "none found", any(map(evidence.arrives, running))),
+        "tool": (_listed(tools) or "none found", bool(tools)),
+        "identity": (identity, bool(jobs)),
         "publisher": (evidence.repository, len(attested) == len(projects)),
         "project": (
             _listed(each.project for each in evidence.publishers),

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from pypi_setup.preflight.publishing import makers, publications, starting
+from pypi_setup.preflight.publishing import artifacts, makers, publications, starting
 from pypi_setup.preflight.publishing.publications import Publication
 from pypi_setup.preflight.publishing.survey import glance
 from pypi_setup.preflight.workflow import calls, situations
@@ -247,6 +247,12 @@ class Evidence:
             and situations.kind_of_ref(each.contexts) == kind
             and each.runs is not False
         )
+
+    def arrives(self, publication: Publication) -> bool:
+        """Tell whether an artifact is known to land in the folder that is uploaded."""
+        upload, every = publication.upload, artifacts.sent(self.run_of(publication))
+        got = artifacts.taken(publication.situation, upload.step, every, complete=False)
+        return any(each.folder == upload.folder for each in got.landed)
 
     def unread(self, publication: Publication) -> bool:
         """Tell whether an upload's run has jobs or actions of others, which may do what cannot be seen."""
