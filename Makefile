@@ -13,10 +13,9 @@ ifeq ($(TESTS),)
 	TEST_ARGS := --numprocesses auto --dist loadgroup --cov
 endif
 
-ACTIONLINT := $(shell command -v actionlint || \
-	{ command -v go >/dev/null && echo go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; })
+ACTIONLINT := $(shell command -v actionlint)
 DOCS := $(shell grep --files-with-matches --fixed-strings '[[[cog' README.md docs/*.md 2>/dev/null)
-SHELL_SCRIPTS := scripts/*.sh .ci/run .ci/standin
+SHELL_SCRIPTS := scripts/*.sh .ci/run .ci/standin .ci/pins
 
 .PHONY: help
 help:
@@ -31,60 +30,62 @@ help:
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make dev       make the virtual environment only"
 
-.PHONY: dev
-dev: $(VENV)/ready
+# The script makes the environment anew for another PYTHON or other lock files, and else does nothing.
+ENVIRONMENT := @command -v $(PYTHON) >/dev/null || \
+	{ echo "There is no $(PYTHON): install Python 3.10 or newer, or run make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	$(PYTHON) scripts/environment.py
 
-$(VENV)/ready: requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "Python 3.10 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+.PHONY: dev environment linters
+dev:
+	$(ENVIRONMENT) dev
+environment:
+	$(ENVIRONMENT) test
+linters:
+	$(ENVIRONMENT) lint
 
 .PHONY: demo
-demo: $(VENV)/ready
+demo: environment
 	@$(BIN)/python scripts/demo.py
 
 .PHONY: run
-run: $(VENV)/ready
+run: environment
 	@$(BIN)/python -m pypi_setup $(ARGS)
 
 .PHONY: test
-test: $(VENV)/ready
+test: environment
 	$(BIN)/python -m pytest $(TEST_ARGS) $(TESTS)
 
 .PHONY: lint
-lint: $(VENV)/ready
+lint: linters
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/cog --check -I scripts $(DOCS)
-	$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	$(BIN)/shellcheck --external-sources $(SHELL_SCRIPTS)
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .
 ifeq ($(ACTIONLINT),)
-	@echo "Not run: actionlint, which is not here, and neither is Go to get it with." >&2
+	@echo "Not run: actionlint is not here. With Go 1.25 or newer: go install $$(. .ci/pins && echo $$ACTIONLINT)" >&2
 	@test -z "$(PYPI_SETUP_REQUIRE_ALL)"
 else
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(ACTIONLINT)
 endif
 
 .PHONY: reformat
-reformat: $(VENV)/ready
+reformat: linters
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 .PHONY: docs
-docs: $(VENV)/ready
+docs: environment
 	$(BIN)/cog -r -I scripts $(DOCS)
 	$(BIN)/python scripts/stdlib_names.py
 
 .PHONY: bench
-bench: $(VENV)/ready
+bench: environment
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/preflight.py
 
@@ -92,13 +93,21 @@ bench: $(VENV)/ready
 image:
 	docker build --tag pypi-setup .
 
-# uv is fetched into an environment of its own: it resolves, and nothing else of the project needs it.
+# uv only resolves, from an environment of its own. What was uploaded in the last week is left out: by then what is
+# broken or hostile is mostly found. Packages without wheels are left out too, for pip builds nothing here.
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/uv pip compile --quiet --upgrade --universal \
+	--python-version 3.10 --only-binary :all: --exclude-newer 7d \
+	--generate-hashes --no-emit-index-url --no-emit-find-links
+
 .PHONY: lock
-lock: COMPILE = CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/uv pip compile pyproject.toml --quiet \
-	--upgrade --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-emit-find-links
 lock:
-	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet uv
-	$(COMPILE) --output-file requirements/runtime.txt
-	$(COMPILE) --constraints requirements/runtime.txt --extra sandbox \
-		--group build --group test --group lint --output-file requirements/dev.txt
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement requirements/lock.txt
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) pyproject.toml --constraints requirements/runtime.txt --all-extras \
+		--group build --group test --output-file requirements/test.txt
+	$(COMPILE) --constraints requirements/test.txt --group build --output-file requirements/build.txt
+	$(COMPILE) --constraints requirements/test.txt --group lint --output-file requirements/lint.txt
+	$(COMPILE) --group lock --output-file requirements/lock.txt
+	$(COMPILE) --group go --output-file requirements/go.txt
