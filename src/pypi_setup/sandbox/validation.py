@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -64,15 +65,12 @@ def _in_standard_library(name: str) -> bool:
 
 @cache
 def _standard_library() -> frozenset[str]:
-    """Return the names that PyPI reserves (warehouse/packaging/services.py): modules, packages."""
-    import stdlib_list
+    """Return the names that PyPI reserves (warehouse/packaging/services.py): modules, packages.
 
-    return frozenset(
-        canonicalize_name(".".join(module.split(".")[:depth]).strip("-_."))
-        for version in stdlib_list.short_versions
-        for module in stdlib_list.stdlib_list(version)
-        for depth in range(1, module.count(".") + 2)
-    )
+    PyPI computes them from stdlib-list; the wheel brings the result, which tests hold to that.
+    """
+    names = files("pypi_setup.values").joinpath("stdlib_names.txt").read_text(encoding="ascii")
+    return frozenset(names.split())
 
 
 def _owner(owner: str) -> str:
