@@ -1,5 +1,7 @@
-# The base's one build argument exists for mirrors and tests; by default it is the official image by digest.
-ARG PYPI_SETUP_BASE=docker.io/library/python:3.14-slim-trixie@sha256:51dafde81dbdb6ebde285137a295cf18a47ca95234fe388a343719cb97305b3d
+# Another base than the official image, which is named by its digest below, is for mirrors and tests.
+ARG PYPI_SETUP_BASE=official
+
+FROM docker.io/library/python:3.14-slim-trixie@sha256:51dafde81dbdb6ebde285137a295cf18a47ca95234fe388a343719cb97305b3d AS official
 
 FROM ${PYPI_SETUP_BASE} AS build
 WORKDIR /opt/pypi-setup
@@ -12,7 +14,9 @@ RUN python -m venv --without-pip .venv \
 COPY entrypoint.py ./
 COPY src/pypi_setup src/pypi_setup
 # Compiled once here: the container's file system is read-only, and it would be done again at every start.
-RUN .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv src
+# Whoever checked the files out under a strict umask has an image that works, too: its user is none of ours.
+RUN .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv src \
+    && chmod -R a+rX .
 
 FROM ${PYPI_SETUP_BASE}
 RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip
