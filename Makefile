@@ -14,7 +14,7 @@ ifeq ($(TESTS),)
 endif
 
 ACTIONLINT := $(shell command -v actionlint)
-DOCS := $(shell grep --files-with-matches --fixed-strings '[[[cog' README.md docs/*.md 2>/dev/null)
+DOCS := $(shell grep --files-with-matches --fixed-strings '[[[cog' README.md docs/*.md action.yml 2>/dev/null)
 SHELL_SCRIPTS := scripts/*.sh .ci/run .ci/standin .ci/pins
 
 .PHONY: help

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pypi_setup.values.options import INPUTS, OPTIONS, WORDS
 from pypi_setup.values.statuses import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
+_WIDTH = 108
+"""Characters of a line of action.yml, without the indentation of all of it."""
 
 
 BOOTSTRAP = """\
@@ -57,10 +62,41 @@ def finding() -> str:
 def inputs() -> str:
     """Return the table of the action's inputs."""
     rows = [
-        (f"`{name}`", f"`{field['default']}`" if field["default"] else "", _folded(field["description"]))
-        for name, field in _action()["inputs"].items()
+        (f"`{each.name}`", f"`{each.input_default}`" if each.input_default else "", each.meaning)
+        for each in INPUTS
     ]
     return _table(("Input", "Default", "Meaning"), rows)
+
+
+def action_inputs() -> str:
+    """Return the inputs of action.yml."""
+    return "\n".join(
+        f"{each.name}:\n{_described(each.meaning)}\n"
+        f"  required: false\n  default: {_scalar(each.input_default)}"
+        for each in INPUTS
+    )
+
+
+def action_variables() -> str:
+    """Return the environment variables of the action's step that pass the inputs on."""
+    return "\n".join(
+        f"INPUT_{each.name.upper().replace('-', '_')}: ${{{{ inputs.{each.name} }}}}" for each in INPUTS
+    )
+
+
+def _described(text: str) -> str:
+    line = f"  description: {text}"
+    if len(line) <= _WIDTH:
+        return line
+    lines = textwrap.wrap(
+        text, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+    )
+    return "\n".join(["  description: >-", *lines])
+
+
+def _scalar(text: str) -> str:
+    is_plain = re.fullmatch(r"[a-z][\w:/.-]*|\$\{\{ [\w.]+ \}\}", text) and text not in {"true", "false"}
+    return text if is_plain else f"'{text}'"
 
 
 def outputs() -> str:
@@ -84,6 +120,16 @@ def usage() -> str:
     plain = {**os.environ, "NO_COLOR": "1"}
     shown = subprocess.run(command, capture_output=True, check=True, text=True, env=plain)  # noqa: S603 - our own
     return f"```console\n$ pypi-setup --help\n{shown.stdout.rstrip()}\n```"
+
+
+def options() -> str:
+    """Return the table of the options that the usual command does not have."""
+    rows = [
+        (f"`{each.flag}`", ", ".join(word.name for word in WORDS if word.name in each.words), each.help)
+        for each in OPTIONS
+        if each.words and WORDS[0].name not in each.words
+    ]
+    return _table(("Option", "Of", "Meaning"), rows)
 
 
 def _action() -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pypi_setup import action
-from pypi_setup.commands import run as setup
 from pypi_setup.render import commands
 from pypi_setup.sandbox import Fault
 
@@ -297,7 +296,7 @@ def test_a_mistake_of_ours_is_one_line(
     def broken(*_arguments: object) -> None:
         raise RuntimeError(registration["api_token"])
 
-    monkeypatch.setattr(setup, "_carried_out", broken)
+    monkeypatch.setattr("pypi_setup.commands.register.looked_up", broken)
     done = step(**registration)
     assert (done.code, done.outputs["status"]) == (1, "unexpected")
     assert done.outputs["message"].startswith("pypi-setup itself failed: RuntimeError in test_action.py:")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup import cli
-from pypi_setup.commands import run as setup
+from pypi_setup.commands import dispatch
 from pypi_setup.sandbox import Fault
 
 if TYPE_CHECKING:
@@ -292,9 +292,9 @@ def test_json_that_is_asked_for_amiss_is_json_all_the_same(run: Run) -> None:
     assert done.data["problems"][0]["rule"] == "argument --json: ignored explicit argument"
 
 
-def test_a_mode_that_is_none(run: Run) -> None:
+def test_a_command_that_is_none(run: Run) -> None:
     done = run("--json", "publish", *VALUES)
-    assert (done.code, done.data["problems"][0]["field"]) == (2, "mode")
+    assert (done.code, done.data["problems"][0]["field"]) == (2, "command")
 
 
 @pytest.mark.parametrize(("option", "words"), [("--help", "usage: pypi-setup"), ("--version", "pypi-setup ")])
@@ -313,8 +313,9 @@ OPTIONS = [
 
 
 def test_help_names_every_option_of_the_contract(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run("--help")
+    for arguments in (("--help",), ("check", "--help"), ("help", "verify")):
+        with pytest.raises(SystemExit):
+            run(*arguments)
     shown = capsys.readouterr().out
     for option in OPTIONS:
         assert option in shown
@@ -327,7 +328,7 @@ def test_an_interruption(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(setup, "run", interrupted)
+    monkeypatch.setattr(dispatch, "run", interrupted)
     done = run("--json", *DRY_RUN)
     assert (done.code, done.out) == (130, "")
     assert done.err.startswith("Interrupted.")
@@ -337,7 +338,7 @@ def test_a_mistake_of_ours_shows_no_traceback(run: Run, monkeypatch: pytest.Monk
     def broken(*_arguments: object) -> None:
         raise RuntimeError(TOKEN)
 
-    monkeypatch.setattr(setup, "run", broken)
+    monkeypatch.setattr(dispatch, "run", broken)
     done = run("--json", *DRY_RUN)
     assert (done.code, done.out) == (1, "")
     assert re.match(r"pypi-setup itself failed: RuntimeError in test_cli\.py:\d+\. Please report", done.err)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup import __version__
-from pypi_setup.commands import run as setup
+from pypi_setup.commands import dispatch
 from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import summary
 from pypi_setup.sandbox import Environment, Fault, File, Identity
 from pypi_setup.values.request import Given
+from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,9 +106,9 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
     )
     files = {".github/workflows/release.yml": workflow.replace("URL", index.url), "pyproject.toml": metadata}
     index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
-    around = setup.Surroundings(".", os.environ, lambda _secret: None)
+    around = Surroundings(".", os.environ, lambda _secret: None)
     for _ in range(2 if "again" in case else 1):
-        report = setup.run(given, around)
+        report = dispatch.run(given, around)
     return report
 
 

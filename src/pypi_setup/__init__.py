@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pypi_setup.about import __version__
 
 if TYPE_CHECKING:
-    from pypi_setup.commands.run import add_pending_publisher
+    from pypi_setup.commands.register import add_pending_publisher
     from pypi_setup.values.finding import Finding, Severity
     from pypi_setup.values.index import Index, IndexProblem, Page, PageKind
     from pypi_setup.values.index import parse as parse_index
@@ -48,7 +48,7 @@ _HOMES = {
     "values.index": ("Index", "IndexProblem", "Page", "PageKind"),
     "values.publisher": ("BadInput", "Problem", "Publisher"),
     "values.report": ("Report",),
-    "commands.run": ("add_pending_publisher",),
+    "commands.register": ("add_pending_publisher",),
     "values.statuses": ("Status",),
 }
 _MODULES = {name: (module, name) for module, names in _HOMES.items() for name in names}

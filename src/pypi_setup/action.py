@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pypi_setup.commands import run as setup
+from pypi_setup.commands import dispatch
 from pypi_setup.render import commands, jsonline, summary, terminal
+from pypi_setup.values.options import INPUTS, WORDS
 from pypi_setup.values.report import described
 from pypi_setup.values.request import Given
+from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_EMPTY_COUNTS = {"workflow", "environment", "dry_run", "exist_ok", "exchange", "allow_create"}
-"""Inputs whose empty text is no default: an empty environment means any, an empty boolean is a mistake."""
+_MODES = tuple(word for word in WORDS if word.is_mode)
 
 
 def main() -> int:
@@ -24,8 +25,8 @@ def main() -> int:
     _mask(given.api_token)
     _mask(given.github_token)
     try:
-        around = setup.Surroundings(os.environ.get("GITHUB_WORKSPACE") or ".", os.environ, _mask)
-        report = setup.run(given, around)
+        around = Surroundings(os.environ.get("GITHUB_WORKSPACE") or ".", os.environ, _mask)
+        report = dispatch.run(given, around, _MODES)
         _say(commands.quiet(terminal.text(report)))
         _say("".join(f"{annotation}\n" for annotation in commands.annotated(report)))
         _append("GITHUB_OUTPUT", commands.outputs(jsonline.outputs(report)))
@@ -39,11 +40,11 @@ def main() -> int:
 def _given(environ: Mapping[str, str]) -> Given:
     """Read the inputs. GitHub writes an input's name in capitals; a shell cannot write the dashes in it."""
     inputs: dict[str, Any] = {}
-    for field in set(Given._fields) - {"mend"}:
-        for name in (field.upper(), field.upper().replace("_", "-")):
+    for option in INPUTS:
+        for name in (option.name.upper().replace("-", "_"), option.name.upper()):
             value = environ.get(f"INPUT_{name}")
-            if value is not None and (value.strip() or field in _EMPTY_COUNTS):
-                inputs[field] = value
+            if value is not None and (value.strip() or option.empty_counts):
+                inputs[option.field] = value
     inputs["project"] = (inputs.get("project", ""),)
     return Given(**inputs)
 

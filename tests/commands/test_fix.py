@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pypi_setup.commands import dispatch
 from pypi_setup.commands import fix as mending
-from pypi_setup.commands import run as setup
 from pypi_setup.values.request import Given
+from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from pypi_setup.sandbox import Sandbox
@@ -42,8 +43,8 @@ def check(index: Sandbox, mend: str) -> Report:
         index_url=index.url,
         mode="check",
     )
-    around = setup.Surroundings(".", os.environ, lambda _secret: None)
-    return setup.run(given._replace(mend=mend), around)
+    around = Surroundings(".", os.environ, lambda _secret: None)
+    return dispatch.run(given._replace(mend=mend), around)
 
 
 def test_a_diff_edits_nothing(sandbox: Sandbox, broken: str) -> None:

@@ -1,16 +1,34 @@
-"""`check --fix` and `check --diff`: the edits for what was found, shown or made."""
+"""`check --fix` and `check --diff`: the edits for what was found, shown or made.
+
+given -> request -> look-up -> preflight -> edits -> preflight -> report
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.commands.check import checked as judged
+from pypi_setup.commands.steps import looked_up, understood
 from pypi_setup.discovery.investigation import checked
 from pypi_setup.preflight.fixes import repairs, write
 from pypi_setup.preflight.preflight import check
+from pypi_setup.values.request import Mend
 
 if TYPE_CHECKING:
     from pypi_setup.discovery.investigation import Investigation
+    from pypi_setup.values.report import Report
+    from pypi_setup.values.request import Given
+    from pypi_setup.values.surroundings import Surroundings
+
+
+def run(given: Given, around: Surroundings) -> Report:
+    """Check, and show or make the edits for what is found. Raises BadInput."""
+    task = understood(given, around)
+    known = looked_up(task, around)
+    result = mended(known.found, written=task.request.mend is Mend.WRITE)
+    every = [judged(case) for case in result.found.cases()]
+    return task.reported(every, result.notes)._replace(diff=result.diff)
 
 
 class Mended(NamedTuple):

@@ -10,6 +10,7 @@ from pypi_setup.values import index as indexes
 from pypi_setup.values import publisher as publishers
 from pypi_setup.values.harmless import Secret, redacted, without_login
 from pypi_setup.values.index import Index, IndexProblem
+from pypi_setup.values.options import WORDS, default
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 
 TIMEOUT_LIMIT = 600.0
@@ -49,7 +50,7 @@ class Mend(str, Enum):
 
 
 class Given(NamedTuple):
-    """What a user gave, as texts; the defaults are those of the action's inputs."""
+    """What a user gave, as texts: a field for each option and input of the table in `options`."""
 
     project: tuple[str, ...] = ()
     """Names; one text may hold several, one a line."""
@@ -63,14 +64,14 @@ class Given(NamedTuple):
     """None where it was not given: it may be discovered, and is else assumed: see DEFAULTS."""
 
     api_token: str = ""
-    index_url: str = "pypi"
-    mode: str = "register"
-    dry_run: str = "false"
-    exist_ok: str = "false"
-    timeout: str = "15"
+    index_url: str = default("index_url")
+    mode: str = default("mode")
+    dry_run: str = default("dry_run")
+    exist_ok: str = default("exist_ok")
+    timeout: str = default("timeout")
     organization: str = ""
-    exchange: str = "true"
-    allow_create: str = "false"
+    exchange: str = default("exchange")
+    allow_create: str = default("allow_create")
     github_token: str = ""
     dist: str = ""
     """A folder with built distributions; empty for none."""
@@ -215,9 +216,14 @@ def _mode(text: str, problems: list[Problem]) -> Mode:
     try:
         return Mode(text.strip().lower())
     except ValueError:
-        words = ", ".join(mode.value for mode in Mode)
-        problems.append(Problem("mode", text, f"The mode is one of {words}", "write one of them"))
+        problems.append(no_such_mode(text))
         return Mode.REGISTER
+
+
+def no_such_mode(text: str) -> Problem:
+    """Return the problem of a text that names no mode."""
+    words = ", ".join(word.name for word in WORDS if word.is_mode)
+    return Problem("mode", text, f"The mode is one of {words}", "write one of them")
 
 
 def _boolean(field: str, text: str, problems: list[Problem]) -> bool:

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pypi_setup.commands import run as setup
+from pypi_setup.commands import dispatch
 from pypi_setup.sandbox import Fault, File, Identity
-from pypi_setup.sandbox.web import Answer, Listener
+from pypi_setup.values.options import WORDS
 from pypi_setup.values.request import Given
 from pypi_setup.values.statuses import Status
+from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pypi_setup.sandbox import Sandbox
@@ -31,7 +32,7 @@ PATH = "/_/v1/publisher"
 
 def run(index_url: str, **changes: Any) -> Report:
     given = GIVEN._replace(index_url=index_url, **changes)
-    return setup.run(given, setup.Surroundings(".", os.environ, lambda _secret: None))
+    return dispatch.run(given, Surroundings(".", os.environ, lambda _secret: None))
 
 
 def test_the_look_up_comes_before_the_registration(sandbox: Sandbox) -> None:
@@ -178,47 +179,12 @@ def test_a_mistake_of_ours_with_an_index_that_is_none(bare: Path, monkeypatch: p
     def broken(*_arguments: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(setup, "_request", broken)
+    monkeypatch.setattr("pypi_setup.commands.register.understood", broken)
     report = run("no index")
     assert (report.status, report.fallback_url) == (
         Status.UNEXPECTED,
         "https://pypi.org/manage/account/publishing/",
     )
-
-
-@contextmanager
-def answering(status: int, body: str) -> Iterator[str]:
-    """Serve an index that gives one answer to everything; yield its address."""
-    listener = Listener(lambda _request: Answer(status, "application/json", body.encode()))
-    yield listener.url
-    listener.close()
-
-
-@pytest.mark.parametrize(
-    ("body", "gist"),
-    [
-        ('{"message": "the words"}', "the words"),
-        ('{"detail": "the words"}', "the words"),
-        ('{"error": "the words", "message": ""}', "the words"),
-        ('{"message": {"a": 1}}', '{"message": {"a": 1}}'),
-        ('["the words"]', '["the words"]'),
-        ("[" * 1500, "[" * 199 + "…"),
-        ("plain words", "plain words"),
-    ],
-)
-def test_the_message_quotes_the_sentence_in_the_answer(sandbox: Sandbox, body: str, gist: str) -> None:
-    with answering(400, body) as url:
-        report = run(url, api_token="pypi-something-or-other")
-    host = url.removeprefix("http://")
-    assert report.message.startswith(f"{host} does not know the project sample-project. (HTTP 400: {gist})")
-    assert report.response == body
-
-
-def test_an_answer_without_words(sandbox: Sandbox) -> None:
-    with answering(500, "") as url:
-        report = run(url, api_token="pypi-something-or-other")
-    assert "(HTTP 500)" in report.message
-    assert report.response is None
 
 
 def test_a_check_that_mends_shows_the_edits(sandbox: Sandbox) -> None:
@@ -242,9 +208,20 @@ def test_mode_verify_always_says_whether_it_is_verified(sandbox: Sandbox, change
     assert run(sandbox.url, **changes).verified is None
 
 
-@pytest.mark.parametrize("index_url", ["pypi", "testpypi"])
-def test_pypi_needs_no_token(bare: Path, index_url: str) -> None:
-    request = setup._request(GIVEN._replace(index_url=index_url), None)
-    around = setup.Surroundings(".", {}, lambda _secret: None)
-    words = setup._no_token(request, around)
-    assert words.endswith("PyPI needs none: it has no API to register publishers.")
+def test_a_word_that_is_not_offered_is_refused(sandbox: Sandbox) -> None:
+    around = Surroundings(".", os.environ, lambda _secret: None)
+    report = dispatch.run(GIVEN._replace(mode="verify"), around, ())
+    assert [(problem.field, problem.value) for problem in report.problems] == [("mode", "verify")]
+    assert list(sandbox.requests) == []
+
+
+@pytest.mark.parametrize("word", [word.name for word in WORDS])
+def test_every_word_has_its_pipeline(word: str) -> None:
+    pipeline = importlib.import_module(f"pypi_setup.commands.{word}")
+    assert list(inspect.signature(pipeline.run).parameters) == ["given", "around"]
+
+
+@pytest.mark.parametrize("mode", ["register", "check", "verify"])
+def test_a_dry_run_asks_nobody(sandbox: Sandbox, mode: str) -> None:
+    assert run(sandbox.url, mode=mode, dry_run="true").status is Status.DRY_RUN
+    assert [*sandbox.requests, *sandbox.github.requests] == []

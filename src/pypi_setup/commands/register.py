@@ -1,0 +1,133 @@
+"""`register`: by API where the index has one, else by the link that does the rest.
+
+given -> request -> look-up -> preflight -> one POST, or the link -> report
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pypi_setup.commands.steps import looked_up, told, understood
+from pypi_setup.values import report as reports
+from pypi_setup.values import request as requests
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.harmless import one_line
+from pypi_setup.values.statuses import Status
+
+if TYPE_CHECKING:
+    from pypi_setup.discovery.investigation import Case
+    from pypi_setup.index.registration import Outcome
+    from pypi_setup.transport import Client
+    from pypi_setup.values.publisher import Publisher
+    from pypi_setup.values.report import Report
+    from pypi_setup.values.request import Given, Request
+    from pypi_setup.values.surroundings import Surroundings
+
+_WORDS = 200
+"""Characters of the index's words that stand in the message of one line."""
+
+
+def run(given: Given, around: Surroundings) -> Report:
+    """Register the publishers, or hand out the links. Raises BadInput."""
+    task = understood(given, around)
+    if task.request.token and not task.request.dry_run:
+        task.certain()
+    if task.request.dry_run:
+        return task.rehearsed()
+    known = looked_up(task, around)
+    return task.reported([_registered(case, known.client, around) for case in known.found.cases()])
+
+
+def add_pending_publisher(
+    publisher: Publisher, token: str, index: str = "pypi", *, timeout: float = 15.0, exist_ok: bool = False
+) -> Report:
+    """Register a publisher by API: one POST to the index, and nothing else.
+
+    `index` is `pypi`, `testpypi` or the URL of an index that offers the API; pypi.org does not, so there
+    the status is `unavailable` and `fallback_url` the result. `timeout` is in seconds, at most 600; with
+    `exist_ok` a publisher that is registered already is a success. The report carries `success`, `status`,
+    `http_status`, the body as `response`, and a `message` with both. Never raises for anything that the
+    index or the network does; raises BadInput for an index, a token or a timeout that is none.
+    """
+    from pypi_setup.index.registration import register
+    from pypi_setup.transport import Client
+
+    package_index, secret = requests.parse_access(index, token, timeout)
+    outcome = register(publisher, secret, package_index, Client(timeout))
+    holes = outcome.told(package_index, timeout)
+    report = reports.told(
+        outcome.status, publisher, package_index, exist_ok=exist_ok and not outcome.is_anothers, holes=holes
+    )
+    return _answered(report, outcome)
+
+
+def _registered(case: Case, client: Client, around: Surroundings) -> Report:
+    if case.request.token is None:
+        return _in_view(told(Status.MANUAL, case, {"no_token": no_token(case.request, around)}), case)
+    from pypi_setup.index.registration import register
+
+    index = case.request.package_index
+    outcome = register(case.publisher, case.request.token, index, client)
+    request = case.request._replace(exist_ok=case.request.exist_ok and not outcome.is_anothers)
+    report = told(outcome.status, case._replace(request=request), outcome.told(index, client.timeout))
+    if outcome.is_anothers:
+        report = report._replace(chain=case.chain)  # The publisher that is there is not this project's.
+    return _in_view(_answered(report, outcome), case)
+
+
+def _in_view(report: Report, case: Case) -> Report:
+    """Return the report with a verdict that says what the findings mean for it."""
+    published = any(each.rule == "already-publishing" for each in case.findings)
+    stopped = bool(report.guidance and report.guidance.stopped)
+    if published and not stopped and report.status in {Status.MANUAL, Status.UNAVAILABLE}:
+        report = report._replace(
+            message=f"Nothing seems left to do: {case.publisher.project} is published from here already.",
+            action="Look behind the link whether the publisher is still there; add it only if it is not.",
+        )
+    # The spelling of the repository is an error of the input, and mended here already.
+    rules = (each.rule for each in case.findings if each.severity is Severity.ERROR)
+    errors = sum(rule != "repository-spelling" for rule in rules)
+    if not errors:
+        return report
+    count = "an error" if errors == 1 else f"{errors} errors"
+    return report._replace(
+        message=f"{report.message} But {count} below would break the next release.",
+        action=f"{report.action} Mend the errors below before you release.",
+    )
+
+
+def _answered(report: Report, outcome: Outcome) -> Report:
+    """Return the report with the index's own status and words, in its message too."""
+    if outcome.http_status is None:
+        return report
+    words = f": {one_line(_gist(outcome.response), _WORDS)}" if outcome.response else ""
+    return report._replace(
+        message=f"{report.message} (HTTP {outcome.http_status}{words})",
+        http_status=outcome.http_status,
+        response=outcome.response,
+    )
+
+
+def _gist(response: str) -> str:
+    """Return the sentence in a JSON answer; of any other all."""
+    try:
+        data = json.loads(response)
+    except (ValueError, RecursionError):
+        return response
+    fields = (data.get(name) for name in ("message", "detail", "error")) if isinstance(data, dict) else ()
+    return next((field for field in fields if isinstance(field, str) and field), response)
+
+
+def no_token(request: Request, around: Surroundings) -> str:
+    """Say what it is that no token came."""
+    event = around.environ.get("GITHUB_EVENT_NAME", "")
+    if event.startswith("pull_request") and event != "pull_request_target":
+        reason = f"No API token came: the event {event} gets no secrets where a fork is behind it"
+    elif event:
+        reason = "No API token came: api-token is empty, or the secret behind it is not set"
+    else:
+        reason = "No API token was given"
+    index = request.package_index
+    none_needed = f". {index.label} needs none: it has no API to register publishers."
+    return reason + (none_needed if index.is_pypi else ", so nothing was posted.")

@@ -1,0 +1,58 @@
+"""`verify`: the proof, by the job's own token, that the index will let it publish.
+
+given -> request -> look-up -> preflight -> claims, exchange -> report
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pypi_setup.commands.steps import looked_up, told, understood
+from pypi_setup.values.statuses import Status
+
+if TYPE_CHECKING:
+    from pypi_setup.discovery.investigation import Case
+    from pypi_setup.transport import Client
+    from pypi_setup.values.report import Report
+    from pypi_setup.values.request import Given
+    from pypi_setup.values.surroundings import Surroundings
+
+
+def run(given: Given, around: Surroundings) -> Report:
+    """Prove that the job this runs in may publish. Raises BadInput."""
+    task = understood(given, around)
+    if task.request.dry_run:
+        return task.rehearsed()
+    known = looked_up(task, around)
+    return task.reported([_verified(case, known.client, around) for case in known.found.cases()])
+
+
+def _verified(case: Case, client: Client, around: Surroundings) -> Report:
+    from pypi_setup.index.exchange import is_outside
+    from pypi_setup.index.verification import verify
+    from pypi_setup.render.step import verifying_step
+
+    request = case.request
+    proof = verify(
+        case.publisher,
+        request.package_index,
+        client,
+        project_exists=case.project.exists,
+        exchange=request.exchange,
+        allow_create=request.allow_create,
+        mask=around.mask,
+        beside=case.beside,
+        findings=case.findings,
+        published=case.project.published,
+    )
+    holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
+    report = told(proof.status, case, holes)
+    return report._replace(
+        verified=proof.status is Status.VERIFIED,
+        elsewhere=report.elsewhere or (proof.status is Status.NOT_VERIFIED and not proof.is_unregistered),
+        claims=proof.claims,
+        rows=proof.rows,
+        notes=proof.notes,
+        paste=verifying_step(case.publisher, request.package_index) if is_outside() else "",
+        response=proof.response,
+    )

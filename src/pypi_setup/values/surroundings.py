@@ -1,0 +1,24 @@
+"""Where a run takes place, as plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Surroundings(NamedTuple):
+    """Where a run takes place."""
+
+    folder: str
+    """The folder to discover values in, and whose files are checked."""
+
+    environ: Mapping[str, str]
+    """The environment's variables."""
+
+    mask: Callable[[str], None]
+    """Makes a runner hide a secret from now on."""
+
+    on_wait: Callable[[str, float], None] | None = None
+    """Told each second that an exchange takes: the host, the seconds left."""
