@@ -210,7 +210,7 @@ def test_a_closed_standard_input_has_no_token(
     monkeypatch.setattr("sys.stdin", None)
     done = run("--json", "--api-token", "-", *registering)
     assert (done.code, done.data["status"]) == (0, "manual")
-    assert done.data["cause"] == "No API token was given, so nothing was posted."
+    assert done.data["cause"] == "No API token was provided, so nothing was posted."
 
 
 def test_a_token_typed_at_a_terminal_is_not_shown(

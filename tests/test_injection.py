@@ -244,8 +244,8 @@ def links_in(tokens: list[Token]) -> list[str]:
 
 
 HEADINGS = re.compile(
-    r"[✅❌] .+|Publisher|Findings|What comes next|Payload|The job's claims|From the trigger to the project"
-    r"|pypi\.example\.org said"
+    r"(?:✅|➡️|❌|❔) .+|Publisher|Findings|What comes next|Payload|The job's claims"
+    r"|From the trigger to the project|pypi\.example\.org said"
 )
 
 

@@ -11,6 +11,7 @@ from pypi_setup.commands import dispatch
 from pypi_setup.sandbox import Fault, File, Identity
 from pypi_setup.values.options import WORDS
 from pypi_setup.values.request import Given
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 from pypi_setup.values.surroundings import Surroundings
 
@@ -154,7 +155,16 @@ def test_a_quarantined_project_is_not_said_to_be_done(sandbox: Sandbox) -> None:
     identity = Identity("octo-org", "sample-repo", "release.yml", "pypi")
     files = [File("one-1.tar.gz", "1", attested_by=identity)]
     sandbox.store.add_project("one", files=files)
-    assert run(sandbox.url, project=("one",)).message.startswith("Nothing seems left to do")
+    publishes = (
+        "on: {push: {tags: ['v*']}}\njobs:\n  publish:\n    runs-on: ubuntu-latest\n    environment: pypi\n"
+        "    permissions: {id-token: write}\n    steps:\n"
+        "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
+        f"        with: {{repository-url: {sandbox.url}/legacy/}}\n"
+    )
+    sandbox.github.add_repository("octo-org/sample-repo", files={".github/workflows/release.yml": publishes})
+    report = run(sandbox.url, project=("one",))
+    assert report.message.startswith("Nothing seems left to do")
+    assert report.mark is Mark.DONE
     sandbox.store.projects["one"].status = "archived"
     assert run(sandbox.url, project=("one",)).message.startswith("one is archived")
 

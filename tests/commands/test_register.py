@@ -75,4 +75,4 @@ def test_pypi_needs_no_token(bare: Path, index_url: str) -> None:
     request = requests.parse(GIVEN._replace(index_url=index_url))
     around = Surroundings(".", {}, lambda _secret: None)
     words = no_token(request, around)
-    assert words.endswith("PyPI needs none: it has no API to register publishers.")
+    assert words.endswith("PyPI takes registrations in the browser only: it has no API for them.")

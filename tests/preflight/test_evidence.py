@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from pypi_setup.preflight import evidence as evidences
-from pypi_setup.preflight import preflight
+from pypi_setup.preflight import preflight, standing
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.publishing import publications, survey
 from pypi_setup.preflight.rules import file, job, trigger
+from pypi_setup.preflight.standing import Gap
 from pypi_setup.preflight.workflow import situations
 from pypi_setup.sources import files
-from pypi_setup.sources.github import Repository
+from pypi_setup.sources.github import Environment, Repository
 from pypi_setup.sources.projects import Listing
 from pypi_setup.values import index, publisher
 from pypi_setup.values.finding import Severity
@@ -52,6 +53,9 @@ class Shown:
         self.tree = Listing(tuple(files), complete)
         self.problem = problem
 
+    def environment(self, _name: str) -> Environment:
+        return Environment(exists=True)
+
     def read(self, path: str) -> bytes | None:
         self.asked.append(path)
         text = self._files.get(path)
@@ -81,12 +85,10 @@ def told(each: Evidence) -> list[tuple[str, str]]:
     return [(finding.severity.value, finding.rule) for rule in rules for finding in rule(each)]
 
 
-def test_without_any_source_of_files_one_notice_says_that_nothing_can_be_told() -> None:
+def test_without_any_source_of_files_nothing_is_found() -> None:
     each = Evidence((PUBLISHER,), index.parse("pypi"))
-    (finding,) = [found for found in preflight.check(each) if found.file]
-    assert (finding.rule, finding.severity) == ("workflow-missing", Severity.NOTICE)
-    assert "there is no checkout, and GitHub was not asked for the files" in finding.message
-    assert "actions/checkout" in finding.fix
+    assert [found for found in preflight.check(each) if found.file] == []
+    assert each.workflow_unread == "there is no checkout, and GitHub was not asked for the files"
     assert each.names == ()
     assert each.survey == survey.Survey({}, (), (), dispatches=False, complete=True)
     assert each.elsewhere == ()
@@ -94,15 +96,15 @@ def test_without_any_source_of_files_one_notice_says_that_nothing_can_be_told() 
 
 def test_a_repository_that_github_does_not_show_says_nothing_of_its_files() -> None:
     each = seen(Shown({}, known=False, problem="GitHub knows no such repository"))
-    assert each.unreadable == "GitHub knows no such repository"
-    assert told(each) == [("notice", "workflow-missing")]
+    assert each.workflow_unread == "GitHub knows no such repository"
+    assert told(each) == []
 
 
 def test_files_that_github_does_not_list_whole_cannot_be_told_to_be_missing() -> None:
-    assert seen(Shown({}, complete=False)).unreadable == "GitHub does not show the files"
+    assert seen(Shown({}, complete=False)).workflow_unread == "GitHub does not show the files"
     limited = seen(Shown({}, complete=False, problem="GitHub's request limit is reached"))
-    assert limited.unreadable == "GitHub's request limit is reached"
-    assert told(limited) == [("notice", "workflow-missing")]
+    assert limited.workflow_unread == "GitHub's request limit is reached"
+    assert told(limited) == []
 
 
 def test_a_repository_without_workflows_misses_the_file() -> None:
@@ -110,7 +112,9 @@ def test_a_repository_without_workflows_misses_the_file() -> None:
 
 
 def test_a_file_that_is_listed_and_cannot_be_read_is_not_missing() -> None:
-    assert told(seen(Shown({}, listed=("release.yml",)))) == [("notice", "workflow-missing")]
+    each = seen(Shown({}, listed=("release.yml",)))
+    assert each.workflow_unread == "its content cannot be read"
+    assert told(each) == []
 
 
 def test_each_file_is_asked_for_once() -> None:
@@ -134,18 +138,18 @@ def test_of_many_files_on_github_those_with_telling_names_are_looked_at() -> Non
     each = seen(shown)
     found = list(trigger.several_publishing_workflows(each))
     assert [(finding.severity, finding.file) for finding in found] == [
-        (Severity.WARNING, f"{FOLDER}/z-publish.yml"),
-        (Severity.NOTICE, f"{FOLDER}/release.yml"),
+        (Severity.WARNING, f"{FOLDER}/z-publish.yml")
     ]
-    assert "there are too many to ask GitHub for each" in found[1].message
+    assert not each.survey.complete
     assert len(shown.asked) == survey.REQUESTED_LIMIT
 
 
 def test_where_github_stops_to_answer_the_other_files_are_not_told_to_be_fine() -> None:
     shown = Shown({f"{FOLDER}/release.yml": PUBLISHES}, problem="GitHub's request limit is reached")
-    (finding,) = trigger.several_publishing_workflows(seen(shown))
-    assert finding.severity is Severity.NOTICE
-    assert "GitHub's request limit is reached" in finding.message
+    each = seen(shown)
+    assert list(trigger.several_publishing_workflows(each)) == []
+    others = "whether other workflows publish too"
+    assert Gap("publisher", others, "GitHub's request limit is reached") in standing.gaps(each)
 
 
 def test_with_several_projects_other_publishing_workflows_are_only_worth_knowing() -> None:

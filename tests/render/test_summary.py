@@ -59,7 +59,7 @@ def test_the_order_of_the_parts() -> None:
     places = [
         markdown.index(part)
         for part in (
-            "## ✅ One step left",
+            "## ➡️ One step left",
             "**Next:** [**pypi.example.org: register the publisher**](https://pypi.example.org/manage/project/one/",
             "**Why:** No token.",
             "### Publisher",

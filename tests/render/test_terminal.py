@@ -10,6 +10,7 @@ from pypi_setup.values.discovered import Discovered
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import Index
 from pypi_setup.values.publisher import Problem, Publisher
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 INDEX = Index("https://pypi.example.org")
@@ -19,7 +20,7 @@ MANUAL = reports.told(Status.MANUAL, PUBLISHER, INDEX, exists=True, holes={"no_t
 
 def test_the_verdict_comes_first() -> None:
     lines = text(MANUAL).splitlines()
-    assert lines[0] == "✓ One step left: register the publisher of one on pypi.example.org in your browser."
+    assert lines[0] == "→ One step left: register the publisher of one on pypi.example.org in your browser."
     assert lines[1] == "  Why:  No token."
     assert lines[2].startswith("  Next: Open the link")
     assert lines[3] == f"  Link: {MANUAL.fallback_url}"
@@ -87,15 +88,23 @@ def test_everything_else() -> None:
         assert block in shown
 
 
-@pytest.mark.parametrize("success", [True, False])
-def test_colours(success: bool) -> None:
+@pytest.mark.parametrize(
+    ("mark", "shows"),
+    [
+        (Mark.DONE, "\x1b[32m✓\x1b[0m "),
+        (Mark.TURN, "\x1b[36m→\x1b[0m "),
+        (Mark.BROKEN, "\x1b[31m✗\x1b[0m "),
+        (Mark.UNKNOWN, "\x1b[33m?\x1b[0m "),
+    ],
+)
+def test_colours(mark: Mark, shows: str) -> None:
     report = MANUAL._replace(
-        success=success,
+        mark=mark,
         findings=tuple(Finding(kind.value, kind, "m", "f") for kind in Severity),
         diff="-old\n+new\n@@\n same\n",
     )
     shown = text(report, colour=True)
-    assert shown.startswith("\x1b[32m✓\x1b[0m " if success else "\x1b[31m✗\x1b[0m ")
+    assert shown.startswith(shows)
     for kind, code in (("error", 31), ("warning", 33), ("notice", 36)):
         assert f"  \x1b[{code}m{kind}\x1b[0m  {kind}\n" in shown
     assert "  \x1b[31m-old\x1b[0m\n  \x1b[32m+new\x1b[0m\n  \x1b[36m@@\x1b[0m\n   same\n" in shown

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.commands.steps import looked_up, told, understood
+from pypi_setup.commands.steps import headed, looked_up, told, understood
 from pypi_setup.values.finding import Severity
+from pypi_setup.values.standing import CHECKED, Standing
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -29,8 +30,14 @@ def run(given: Given, around: Surroundings) -> Report:
 
 def checked(case: Case) -> Report:
     """Return what the findings mean for one publisher."""
-    severities = [finding.severity for finding in case.findings]
-    counts = [(severities.count(severity), severity.value) for severity in Severity]
-    counted = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-    status = Status.CHECK_FAILED if Severity.ERROR in severities else Status.CHECKED
-    return told(status, case, {"counted": f"Findings: {counted}."})
+    report = told(_status(case), case, {})
+    stopped = (
+        report.guidance is not None and report.guidance.stopped
+    )  # Nothing can be uploaded: that is first.
+    return report if stopped else headed(report, case, CHECKED[case.standing])
+
+
+def _status(case: Case) -> Status:
+    if any(each.severity is Severity.ERROR for each in case.findings):
+        return Status.CHECK_FAILED
+    return Status.UNCHECKED if case.standing is Standing.UNREAD else Status.CHECKED

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pypi_setup.commands.steps import looked_up, told, understood
+from pypi_setup.commands.steps import headed, looked_up, told, understood
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line
+from pypi_setup.values.standing import REGISTERING, Mark, Standing
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -77,23 +78,20 @@ def _registered(case: Case, client: Client, around: Surroundings) -> Report:
 
 
 def _in_view(report: Report, case: Case) -> Report:
-    """Return the report with a verdict that says what the findings mean for it."""
-    published = any(each.rule == "already-publishing" for each in case.findings)
-    stopped = bool(report.guidance and report.guidance.stopped)
-    if published and not stopped and report.status in {Status.MANUAL, Status.UNAVAILABLE}:
-        report = report._replace(
-            message=f"Nothing seems left to do: {case.publisher.project} is published from here already.",
-            action="Look behind the link whether the publisher is still there; add it only if it is not.",
-        )
-    # The spelling of the repository is an error of the input, and mended here already.
-    rules = (each.rule for each in case.findings if each.severity is Severity.ERROR)
-    errors = sum(rule != "repository-spelling" for rule in rules)
-    if not errors:
+    """Return the report with a headline that says what the findings mean for it."""
+    if report.guidance and report.guidance.stopped:
+        return report  # Nothing can be uploaded to the project: that comes first.
+    headline = REGISTERING.get(case.standing)
+    if report.status in {Status.MANUAL, Status.UNAVAILABLE} and headline:
+        return headed(report, case, headline)
+    if case.standing is not Standing.BROKEN:
         return report
+    errors = sum(each.severity is Severity.ERROR for each in case.findings)
     count = "an error" if errors == 1 else f"{errors} errors"
     return report._replace(
-        message=f"{report.message} But {count} below would break the next release.",
-        action=f"{report.action} Mend the errors below before you release.",
+        mark=Mark.BROKEN,
+        message=f"{report.message} But {count} below would stop the next release.",
+        action=f"{report.action} Fix the errors below before you release.",
     )
 
 
@@ -120,14 +118,13 @@ def _gist(response: str) -> str:
 
 
 def no_token(request: Request, around: Surroundings) -> str:
-    """Say what it is that no token came."""
+    """Say why the link is the result."""
+    index = request.package_index
+    if index.is_pypi:
+        return f"{index.label} takes registrations in the browser only: it has no API for them."
     event = around.environ.get("GITHUB_EVENT_NAME", "")
     if event.startswith("pull_request") and event != "pull_request_target":
-        reason = f"No API token came: the event {event} gets no secrets where a fork is behind it"
-    elif event:
-        reason = "No API token came: api-token is empty, or the secret behind it is not set"
-    else:
-        reason = "No API token was given"
-    index = request.package_index
-    none_needed = f". {index.label} needs none: it has no API to register publishers."
-    return reason + (none_needed if index.is_pypi else ", so nothing was posted.")
+        return f"No API token was provided: the event {event} gets no secrets where a fork is behind it."
+    if event:
+        return "No API token was provided: api-token is empty, or the secret behind it is not set."
+    return "No API token was provided, so nothing was posted."

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
 from pypi_setup.values.chain import HOLDS
+from pypi_setup.values.finding import Severity
 from pypi_setup.values.publisher import BadInput
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pypi_setup.discovery.discover import Discovery
     from pypi_setup.discovery.investigation import Case, Investigation
     from pypi_setup.transport import Client
+    from pypi_setup.values.finding import Finding
     from pypi_setup.values.report import Report
     from pypi_setup.values.request import Given, Request
+    from pypi_setup.values.standing import Headline
     from pypi_setup.values.surroundings import Surroundings
 
 
@@ -89,7 +94,9 @@ def looked_up(task: Task, around: Surroundings) -> Known:
     client = Client(task.request.timeout, around.on_wait)
     discovered = {each.field for each in task.found.discovered} if task.found else set()
     asked = not {"owner", "repo"} <= discovered
-    return Known(investigated(task.request, client, around.folder, around.environ, asked=asked), client)
+    assumed = task.found.given.assumed if task.found else ()
+    found = investigated(task.request, client, around.folder, around.environ, asked=asked, assumed=assumed)
+    return Known(found, client)
 
 
 def told(status: Status, case: Case, holes: dict[str, str]) -> Report:
@@ -110,4 +117,39 @@ def told(status: Status, case: Case, holes: dict[str, str]) -> Report:
         chain = tuple(
             link._replace(value=value, state=HOLDS) if link.name == "publisher" else link for link in chain
         )
-    return report._replace(findings=case.findings, chain=chain)
+    return report._replace(findings=case.findings, chain=chain, notes=(*case.gaps, *report.notes))
+
+
+def headed(report: Report, case: Case, headline: Headline) -> Report:
+    """Return the report with what is said of the case's standing, its texts filled in."""
+    errors = [each for each in case.findings if each.severity is Severity.ERROR]
+    count = len(errors)
+    first = next(iter(errors), None)
+    place = "the first error below"
+    if first is not None and first.file:
+        place = f"{first.file}{f':{first.line}' if first.line else ''} ({first.rule})"
+    facts = {
+        "project": case.publisher.project,
+        "index": case.request.package_index.label,
+        "errors": f"{count} error{'' if count == 1 else 's'}",
+        "changes": f"{count} change{' moves' if count == 1 else 's move'} it to",
+        "counted": counted(case.findings),
+        "place": place,
+        "workflows": ", ".join(case.workflows),
+        "why": case.unread,
+        "page_step": report.guidance.step if report.guidance else "",
+    }
+    return report._replace(
+        mark=headline.mark,
+        message=headline.message.format_map(facts),
+        cause=headline.cause.format_map(facts),
+        action=headline.action.format_map(facts),
+    )
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """Say how many findings there are of each severity that has any."""
+    severities = [finding.severity for finding in findings]
+    counts = [(severities.count(severity), severity.value) for severity in Severity]
+    words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    return f"Found: {', '.join(words)}." if words else "No findings."

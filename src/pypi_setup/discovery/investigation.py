@@ -9,11 +9,13 @@ from pypi_setup.discovery.discover import is_checkout_of, root
 from pypi_setup.preflight.chain import links
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.preflight import check
+from pypi_setup.preflight.standing import gaps, publishing, standing, told
 from pypi_setup.sources.builds import of_folder
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.github import GitHub
 from pypi_setup.sources.lookup import look_up
 from pypi_setup.values.harmless import one_line, without_logins
+from pypi_setup.values.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +46,16 @@ class Case(NamedTuple):
     chain: tuple[Link, ...]
     """From the trigger to the project."""
 
+    standing: Standing = Standing.SOUND
+    gaps: tuple[str, ...] = ()
+    """What could not be looked at, and why, as sentences."""
+
+    workflows: tuple[str, ...] = ()
+    """The names of other workflow files that publish to the index."""
+
+    unread: str = ""
+    """Why the workflow could not be read, in words; empty where it was, or is not there."""
+
     beside: tuple[tuple[str, bool | None], ...] = ()
     """The other projects of the request, and whether they exist: they get publishers of the same identity."""
 
@@ -60,20 +72,39 @@ class Investigation(NamedTuple):
     def cases(self) -> Iterator[Case]:
         """Yield each publisher with its share, owner and repository in GitHub's own spelling."""
         projects, chain = self.evidence.projects, links(self.evidence, self.findings)
+        unchecked = told(gaps(self.evidence))
         for publisher in self.request.publishers:
             findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
             others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
             spelled = _spelled(publisher, self.evidence.github)
-            yield Case(self.request, spelled, projects[publisher.name], findings, chain, others)
+            yield Case(
+                self.request,
+                spelled,
+                projects[publisher.name],
+                findings,
+                chain,
+                standing=standing(self.evidence, findings),
+                gaps=unchecked,
+                workflows=publishing(self.evidence),
+                unread=self.evidence.workflow_unread,
+                beside=others,
+            )
 
 
 def investigated(
-    request: Request, client: Client, folder: str, environ: Mapping[str, str], *, asked: bool
+    request: Request,
+    client: Client,
+    folder: str,
+    environ: Mapping[str, str],
+    *,
+    asked: bool,
+    assumed: tuple[str, ...] = (),
 ) -> Investigation:
     """Look everything up once, and check it.
 
-    `asked` says whether the user wrote owner and repository: then another spelling than GitHub's is a
-    finding. Where they were discovered, GitHub's is simply taken.
+    `assumed` names the values of the request that nobody gave and nothing told. `asked` says whether the
+    user wrote owner and repository: then another spelling than GitHub's is a finding. Where they were
+    discovered, GitHub's is simply taken.
     """
     first, index = request.publishers[0], request.package_index
     here = environ.get("GITHUB_REPOSITORY", "").lower() == f"{first.owner}/{first.repository}".lower()
@@ -99,6 +130,7 @@ def investigated(
         },
         github=github,
         built=built,
+        assumed=frozenset(assumed),
     )
     return Investigation(request, evidence, checked(evidence), top)
 

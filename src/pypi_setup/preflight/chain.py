@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pypi_setup.preflight.standing import gaps
 from pypi_setup.values.chain import BROKEN, HOLDS, UNKNOWN, Link
 from pypi_setup.values.finding import Severity
 
@@ -40,9 +41,10 @@ def links(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Link, ...]:
 
     An error breaks its link; a warning or a notice leaves it unknown. So does what was never looked at.
     """
-    values = _values(evidence)
+    unseen = {gap.link for gap in gaps(evidence)}
     return tuple(
-        Link(name, value, _state(name, findings, known=known)) for name, (value, known) in values.items()
+        Link(name, value, _state(name, findings, known=known and name not in unseen))
+        for name, (value, known) in _values(evidence).items()
     )
 
 

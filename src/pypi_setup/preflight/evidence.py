@@ -67,6 +67,9 @@ class Evidence:
     built: Built | None = None
     """The built distributions; None where no folder of them was given."""
 
+    assumed: frozenset[str] = frozenset()
+    """Which of `workflow` and `environment` nobody gave and nothing told: the usual values stand for them."""
+
     # ---------------------------------------------------------------- the file
 
     @property
@@ -107,6 +110,14 @@ class Evidence:
         if not self.github.repository.known:
             return self.github.repository.problem
         return "" if self.github.tree.complete else self.github.problem or "GitHub does not show the files"
+
+    @property
+    def workflow_unread(self) -> str:
+        """Why the registered workflow could not be read though it may be there, in words; empty otherwise."""
+        if self.unreadable:
+            return self.unreadable
+        there = self.workflow is None and self.publisher.workflow_filename in self.names
+        return "its content cannot be read" if there else ""
 
     @cached_property
     def _kept(self) -> Kept | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pypi_setup.render.chain import mermaid
 from pypi_setup.values.harmless import one_line, shortened, visible
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _WORDS_LIMIT = 4000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 _LIST = re.compile(r"\A(?:(\d+)(?=[.)](?:\s|\Z))|(?=[-+]))(.)")  # What begins a list, or a rule.
 _SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
+_MARKS = {Mark.DONE: "✅", Mark.TURN: "➡️", Mark.BROKEN: "❌", Mark.UNKNOWN: "❔"}
 _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
 
 
@@ -76,12 +78,12 @@ def _bounded(parts: Iterable[str]) -> str:
 
 
 def _verdict(report: Report) -> str:
-    return f"## {'✅' if report.success else '❌'} {escaped(report.message)}"
+    return f"## {_MARKS[report.mark]} {escaped(report.message)}"
 
 
 def _section(report: Report) -> str:
     project = report.publisher.project if report.publisher else ""
-    heading = f"### {'✅' if report.success else '❌'} {escaped(project)}"
+    heading = f"### {_MARKS[report.mark]} {escaped(project)}"
     return "\n\n".join(
         part for part in (heading, escaped(report.message), _step(report), _publisher(report)) if part
     )

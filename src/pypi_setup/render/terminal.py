@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line, shortened, visible
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ _RESET, _BOLD = "\x1b[0m", "\x1b[1m"
 _RED, _GREEN, _YELLOW, _BLUE = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"
 _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTICE: _BLUE}
 _MARKS = {"holds": ("✓", _GREEN), "broken": ("✗", _RED), "unknown": ("?", _YELLOW)}
+_SIGNS = {
+    Mark.DONE: ("✓", _GREEN),
+    Mark.TURN: ("→", _BLUE),
+    Mark.BROKEN: ("✗", _RED),
+    Mark.UNKNOWN: ("?", _YELLOW),
+}
 _VERDICTS = {"ok": ("✓", _GREEN), "differs": ("✗", _RED), "unknown": ("?", _YELLOW)}
 
 
@@ -60,7 +67,7 @@ def text(report: Report, *, colour: bool = False) -> str:
 
 
 def _verdict(report: Report, paint: Paint) -> Iterator[str]:
-    mark, code = ("✓", _GREEN) if report.success else ("✗", _RED)
+    mark, code = _SIGNS[report.mark]
     yield f"{paint(mark, code)} {paint(_line(report.message), _BOLD)}"
     yield f"  Why:  {_line(report.cause)}"
     yield f"  Next: {_line(report.action)}"

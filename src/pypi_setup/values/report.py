@@ -9,6 +9,7 @@ from pypi_setup.about import PROJECT_URL
 from pypi_setup.values import statuses
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.guidance import Guidance, guidance
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Report(NamedTuple):
     package_index: Index
     fallback_url: str
     """Where a person finishes or reviews the registration."""
+
+    mark: Mark = Mark.BROKEN
+    """The sign before the verdict."""
 
     publisher: Publisher | None = None
     """None where the input named none."""
@@ -155,23 +159,36 @@ def told(
         **(holes or {}),
     }
     meaning = statuses.MEANINGS[status]
+    success = meaning.success or (exist_ok and status is Status.ALREADY_REGISTERED)
     message, action = meaning.message.format_map(facts), meaning.action.format_map(facts)
     if guide.stopped and status in _LEADS_TO_RELEASE:
         message = guide.stopped if status in _INVITATIONS else f"{guide.stopped} {message}"
         action = guide.step
     return Report(
         status=status,
-        success=meaning.success or (exist_ok and status is Status.ALREADY_REGISTERED),
+        success=success,
         message=message,
         cause=meaning.cause.format_map(facts),
         action=action,
         package_index=package_index,
         fallback_url=guide.page.url,
+        mark=_mark(status, success=success, stopped=bool(guide.stopped)),
         publisher=publisher,
         guidance=guide,
         project_exists=exists,
         elsewhere=marker == "quarantined",
     )
+
+
+def _mark(status: Status, *, success: bool, stopped: bool) -> Mark:
+    """Return the sign of a status. A tick stands only where nothing is left to do within what was asked."""
+    if status is Status.UNCHECKED:
+        return Mark.UNKNOWN
+    if stopped and status in _LEADS_TO_RELEASE:
+        return Mark.BROKEN
+    if not success:
+        return Mark.BROKEN
+    return Mark.TURN if status in {Status.MANUAL, Status.CLAIMS_MATCH} else Mark.DONE
 
 
 def refused(problems: tuple[Problem, ...], package_index: Index) -> Report:

@@ -26,6 +26,7 @@ class Status(str, Enum):
     NETWORK_ERROR = "network-error"
     SERVER_ERROR = "server-error"
     PROJECT_MISSING = "project-missing"
+    UNCHECKED = "unchecked"
     CHECK_FAILED = "check-failed"
     NOT_VERIFIED = "not-verified"
     FORBIDDEN = "forbidden"
@@ -187,16 +188,23 @@ MEANINGS: dict[Status, Meaning] = {
     Status.CHECKED: Meaning(
         success=True,
         when="Mode check: no finding is an error",
-        message="Checked: nothing found that would stop {project} from being published to {index}.",
-        cause="{counted}",
+        message="Checked: {project} on {index}.",
+        cause="No finding is an error.",
         action="{page_step}",
+    ),
+    Status.UNCHECKED: Meaning(
+        success=False,
+        when="Mode check: the workflow could not be read, so nothing is known",
+        message="Not checked: {project} on {index}.",
+        cause="The workflow could not be read.",
+        action="Run the check in a checkout of the repository.",
     ),
     Status.CHECK_FAILED: Meaning(
         success=False,
         when="Mode check: at least one finding is an error",
-        message="The next release of {project} would fail.",
-        cause="{counted}",
-        action="Mend the first error below, then run the check again.",
+        message="Checked: {project} on {index} has errors.",
+        cause="At least one finding is an error.",
+        action="Fix the first error below, then run the check again.",
     ),
 }
 """What each status means."""

@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
 
 RULES = (
-    Rule("workflow-missing", (_ERROR, _NOTICE), file.workflow_missing),
+    Rule("workflow-missing", (_ERROR,), file.workflow_missing),
     Rule("workflow-invalid", (_ERROR,), file.workflow_invalid),
     Rule("no-publishing-job", (_ERROR, _NOTICE), file.no_publishing_job),
     Rule("index-mismatch", (_ERROR, _NOTICE), file.index_mismatch),

@@ -31,19 +31,7 @@ _UPLOADS = re.compile(r"publish|pypi|upload", re.IGNORECASE)
 def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
     """Find that no workflow file has exactly this name."""
     name = evidence.publisher.workflow_filename
-    if evidence.unreadable:
-        message = f"Nothing can be told of {evidence.path}: {evidence.unreadable}."
-        fix = (
-            "Run the check in a checkout of the repository (in a workflow: actions/checkout before it), "
-            "or give it a token that may read the repository's contents."
-        )
-        yield Finding("workflow-missing", Severity.NOTICE, message, fix, evidence.path)
-    elif evidence.workflow is None and name in evidence.names:
-        message = f"{evidence.path} is there, but its content cannot be read."
-        yield Finding(
-            "workflow-missing", Severity.NOTICE, message, "Run the check in a checkout.", evidence.path
-        )
-    elif evidence.workflow is None:
+    if evidence.workflow is None and not evidence.workflow_unread and "workflow" not in evidence.assumed:
         publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
         message = (
             f"The repository has no {evidence.path}. PyPI compares the name of the file that runs with the "
@@ -89,6 +77,8 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
     workflow = evidence.workflow
     if workflow is None or evidence.uploads or suspicious_remote_calls(evidence):
         return
+    if "workflow" in evidence.assumed:
+        return  # Nobody said that it publishes.
     if any(True for _ in _problems(evidence)):
         return  # What GitHub does not load may hold the upload.
     unread: dict[tuple[str, str], list[tuple[Situation, Opaque]]] = {}
@@ -180,4 +170,5 @@ def _other_index(evidence: Evidence, publication: Publication) -> Finding:
         f"{evidence.index.label} does not work elsewhere."
     )
     fix = f"Register on {one_line(others)} (index-url), or upload to {evidence.index.label}."
-    return Finding("index-mismatch", Severity.ERROR, message, fix, upload.file, upload.line)
+    severity = Severity.NOTICE if "workflow" in evidence.assumed else Severity.ERROR
+    return Finding("index-mismatch", severity, message, fix, upload.file, upload.line)

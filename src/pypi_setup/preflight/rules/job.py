@@ -118,7 +118,7 @@ def _texts(situation: Situation) -> tuple[str | Unknown, ...]:
 def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
     """Find publishing jobs in another environment than the publisher's."""
     wanted = evidence.publisher.environment
-    if not wanted:
+    if not wanted or "environment" in evidence.assumed:
         return
     found = list(_environments(evidence))
     one_is_right = any(each.could_be(wanted) for each in found)

@@ -153,7 +153,7 @@ def already_publishing(evidence: Evidence) -> Iterator[Finding]:
 
 
 def project_status(evidence: Evidence) -> Iterator[Finding]:
-    """Find a project that is archived, quarantined or deprecated, or that could not be looked up."""
+    """Find a project that is archived, quarantined or deprecated."""
     for publisher in evidence.publishers:
         project = evidence.projects.get(publisher.name)
         if project is None:
@@ -163,12 +163,6 @@ def project_status(evidence: Evidence) -> Iterator[Finding]:
             message = f"{publisher.project} is {project.marker} on {evidence.index.label}: {state}."
             fix = f"See {evidence.index.project_url(publisher.name)} before you release."
             yield Finding("project-status", Severity.WARNING, message, fix, project=publisher.name)
-        if project.problem:
-            message = (
-                f"Not everything could be found out about {publisher.project}: {one_line(project.problem)}."
-            )
-            fix = f"Look at {evidence.index.project_url(publisher.name)}, or run again."
-            yield Finding("project-status", Severity.NOTICE, message, fix, project=publisher.name)
 
 
 # ---------------------------------------------------------------- names in the files

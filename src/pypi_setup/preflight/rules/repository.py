@@ -62,21 +62,13 @@ def repository_moved(evidence: Evidence) -> Iterator[Finding]:
 def repository_unknown(evidence: Evidence) -> Iterator[Finding]:
     """Find a repository that GitHub does not know or does not show."""
     known = evidence.github.repository if evidence.github else None
-    if known is None or known.known:
-        return
-    if known.known is False:
+    if known is not None and known.known is False:
         message = (
             f"GitHub shows no repository {evidence.repository}: there is none, or it is private and the "
             "token may not see it. So neither its spelling nor its environments could be checked."
         )
         fix = "Check owner and repository; for a private one give a token that may read it (github-token)."
-    else:
-        message = (
-            f"Nothing could be found out about {evidence.repository} on GitHub: {known.problem}. So neither "
-            "its spelling nor its environments could be checked."
-        )
-        fix = "Run again later, or with a token (github-token): GitHub answers more often to one."
-    yield Finding("repository-unknown", Severity.NOTICE, message, fix)
+        yield Finding("repository-unknown", Severity.NOTICE, message, fix)
 
 
 def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
@@ -94,10 +86,6 @@ def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
         )
         fix = f"Make it at {settings}, with reviewers or with rules on branches and tags."
         yield Finding("environment-not-found", Severity.WARNING, message, fix)
-    elif found.exists is None:
-        message = f"It cannot be told whether the repository has an environment '{name}': {found.problem}."
-        fix = f"Look at {settings}, or give a token that may read it (permission actions: read)."
-        yield Finding("environment-not-found", Severity.NOTICE, message, fix)
 
 
 # ---------------------------------------------------------------- deployment rules
@@ -126,10 +114,6 @@ def environment_policy(evidence: Evidence) -> Iterator[Finding]:
         return
     environment = github.environment(name)
     settings = f"https://github.com/{github.repository.full_name}/settings/environments"
-    if environment.exists and environment.problem:
-        message = f"The rules of the environment '{name}' cannot be read: {environment.problem}."
-        fix = f"Look at {settings} whether they allow the tags and branches that start the workflow."
-        yield Finding("environment-policy", Severity.NOTICE, message, fix)
     if environment.policy is None:
         return
     starts = list(

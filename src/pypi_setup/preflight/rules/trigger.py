@@ -171,10 +171,3 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
         fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
         severity = Severity.WARNING if one_project else Severity.NOTICE
         yield Finding("several-publishing-workflows", severity, message, fix, each.file, each.job.line)
-    why = "there are too many to ask GitHub for each" if not evidence.survey.complete else ""
-    if evidence.github is not None and evidence.files is evidence.github:
-        why = why or evidence.github.problem
-    if why:
-        message = f"Whether other workflows publish too cannot be told for all of them: {why}."
-        fix = "Run the check in a checkout of the repository."
-        yield Finding("several-publishing-workflows", Severity.NOTICE, message, fix, evidence.path)
