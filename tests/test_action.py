@@ -141,7 +141,7 @@ def test_the_steps_failure_is_the_runs(
         "false",
     )
     assert [command.name for command in again.commands] == ["add-mask", "error"]
-    assert again.summary.startswith("## ❌ Already there")
+    assert again.summary.startswith("## ❌ Already registered")
     fine = step(**registration, exist_ok="true")
     assert (fine.code, fine.outputs["status"], fine.outputs["success"]) == (0, "already-registered", "true")
 

@@ -68,6 +68,12 @@ CASES: dict[str, dict[str, str]] = {
     "several-projects": {"project": "sample-project\nBrand_New\nbroken-name", "token": "good"},
     "check": {"project": "sample-project", "mode": "check"},
     "check-failed": {"project": "sample-project", "mode": "check", "environment": "testing"},
+    "check-token": {"project": "sample-project", "mode": "check", "written": "token"},
+    "check-nothing": {"project": "sample-project", "mode": "check", "written": "tests", "workflow": ""},
+    "check-unread": {"project": "sample-project", "mode": "check", "repo": "unknown-repo"},
+    "errors-first": {"project": "sample-project", "environment": "testing"},
+    "error-of-the-project": {"project": "sample-project", "written": "right", "metadata": "another"},
+    "token-first": {"project": "sample-project", "written": "token"},
     "bad-input": {"project": "-", "owner": "bad_owner", "repo": "a b", "workflow": "x", "timeout": "soon"},
 }
 FORMS: dict[str, Callable[[Report], str]] = {
@@ -76,6 +82,17 @@ FORMS: dict[str, Callable[[Report], str]] = {
     "json": lambda report: json.dumps(json.loads(jsonline.line(report)), indent=2) + "\n",
     "log": lambda report: "".join(f"{line}\n" for line in commands.annotated(report)),
 }
+
+
+def by_token(workflow: str) -> str:
+    """Return the workflow as it was before Trusted Publishing."""
+    secret = '/legacy/", password: "${{ secrets.PYPI_API_TOKEN }}"'
+    identity = "    environment: pypi\n    permissions:\n      id-token: write\n"
+    return workflow.replace(identity, "").replace('/legacy/"', secret)
+
+
+def only_tests(_workflow: str) -> str:
+    return "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n"
 
 
 def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
@@ -99,11 +116,14 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
     tokens["scoped"] = store.add_token(projects=["sample-project"])
     values = {**BASE, "index_url": index.url, **case}
     texts: dict[str, Any] = {name: value for name, value in values.items() if name in Given._fields}
+    texts["workflow"] = values["workflow"] or None  # None is "not given".
     texts |= {"project": (values["project"],), "api_token": tokens[case.get("token", "")]}
     given = Given(**texts)
     metadata = (
         "" if "\n" in values["project"] else f'[project]\nname = "{values["project"]}"\nversion = "1"\n'
     )
+    metadata = metadata.replace(values["project"], case.get("metadata", values["project"]))
+    workflow = {"token": by_token, "tests": only_tests}.get(case.get("written", ""), str)(workflow)
     files = {".github/workflows/release.yml": workflow.replace("URL", index.url), "pyproject.toml": metadata}
     index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
     around = Surroundings(".", os.environ, lambda _secret: None)

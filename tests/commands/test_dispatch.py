@@ -107,8 +107,7 @@ def test_a_repetition_is_no_success_where_the_index_says_it_is_another_projects(
     assert [each.success for each in (first, again, other)] == [True, True, False]
     assert "for a different project name" in other.message
     assert other.cause == (
-        "It is registered or pending already (HTTP 409), for another project: that is what the index's own "
-        "words say."
+        "It is registered or pending (HTTP 409), for another project: that is what the index's own words say."
     )
     assert other.action.startswith("Give this project an environment of its own and register that.")
     assert "exist-ok" not in other.action
@@ -121,7 +120,7 @@ def test_a_repetition_is_no_success_where_the_index_says_it_is_another_projects(
             "quarantined",
             "sample-project is quarantined on INDEX: no upload by a Trusted Publisher is accepted, and the "
             "publishing page answers 403 even to the project's owners.",
-            "Ask INDEX's administrators to lift the quarantine: until then nothing can be registered or "
+            "Ask INDEX's administrators to lift the quarantine. Until then nothing can be registered or "
             "released.",
         ),
         (

@@ -233,7 +233,7 @@ def test_what_a_report_is_told() -> None:
         "again": "in a few minutes",
         "known": "If it should have one, check index-url.",
         "outcome": "The request may have arrived, so the publisher may be registered all the same.",
-        "retry": "Look behind the link whether the publisher is there. If not, run again.",
+        "retry": "Check on the linked page whether the publisher is there. If not, run again.",
     }
     broken = Outcome(Status.NETWORK_ERROR, detail="the TLS connection failed")
     assert broken.told(OTHER, 2.5)["Detail"] == "The TLS connection failed"

@@ -41,8 +41,8 @@ def test_the_verdict_is_an_annotation() -> None:
     (line,) = commands.annotated(report())
     assert line == (
         "::notice title=pypi-setup::Registered: pypi.example.org now trusts this workflow to publish one."
-        "%0ARelease as usual: git tag vX.Y.Z && git push origin vX.Y.Z. If pypi.example.org sent you an "
-        "e-mail that asks for a confirmation, confirm first."
+        "%0ARelease as usual: git tag vX.Y.Z && git push origin vX.Y.Z. If pypi.example.org asks you by "
+        "e-mail to confirm, confirm first."
         "%0Ahttps://pypi.example.org/manage/project/one/settings/publishing/?provider=github&owner=octo-org"
         "&repository=sample-repo&workflow_filename=release.yml&environment=pypi"
     )

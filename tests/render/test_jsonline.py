@@ -19,7 +19,7 @@ REPORT = reports.told(Status.DRY_RUN, PUBLISHER, INDEX)
 
 KEYS = [
     *("success", "status", "dry_run", "http_status", "message", "cause", "action", "payload", "fallback_url"),
-    *("project_exists", "index_url", "findings", "response", "version"),
+    *("project_exists", "index_url", "findings", "response", "notes", "version"),
 ]
 
 

@@ -60,17 +60,17 @@ def test_the_order_of_the_parts() -> None:
         markdown.index(part)
         for part in (
             "## ➡️ One step left",
-            "**Next:** [**pypi.example.org: register the publisher**](https://pypi.example.org/manage/project/one/",
+            "**Next: [Register the publisher on pypi.example.org](https://pypi.example.org/manage/project/one/",
             "**Why:** No token.",
-            "### Publisher",
-            "### Findings",
+            "### Errors",
             "🔴 error",
             "<code>a.yml</code> line 3",
             "It is wrong",
             "Fix: Mend it",
             "[rule-name](https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#rule-name)",
-            "### pypi.example.org said",
-            "### What comes next",
+            "### Publisher",
+            "<details><summary>pypi.example.org said</summary>",
+            "<details><summary>Good to know</summary>",
         )
     ]
     assert places == sorted(places)
@@ -101,13 +101,13 @@ def test_a_hundred_findings_are_enough() -> None:
 def test_what_was_discovered_is_said() -> None:
     discovered = (Discovered("owner", "octo-org", "git remote origin"),)
     markdown = summary(MANUAL._replace(discovered=discovered))
-    assert "Found, since it was not given: owner: octo-org, from git remote origin." in markdown
+    assert "Detected: owner: octo-org (from git remote origin)." in markdown
 
 
 def test_bad_input_is_not_said_to_be_mended_on_the_index() -> None:
     markdown = summary(reports.refused((Problem("owner", "x", "rule", "fix"),), INDEX))
     link = "https://pypi.example.org/manage/account/publishing/"
-    assert f"**Next:** [**pypi.example.org: the page of your publishers**]({link})" in markdown
+    assert f"**Next: [Your publishers on pypi.example.org]({link})**" in markdown
     assert "Correct what is listed, then run again." in markdown
 
 

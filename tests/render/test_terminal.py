@@ -77,10 +77,10 @@ def test_everything_else() -> None:
     )
     shown = text(report)
     for block in (
-        "Found (not given)\n  owner: octo-org (from git remote origin)\n  environment: (none) (from x.yml)\n",
+        "Detected\n  owner: octo-org (from git remote origin)\n  environment: (none) (from x.yml)\n",
         "The job's claims\n  ✗ repository: expected a, got b\n    It differs.\n    Mend it.\n"
         "  ✓ environment: expected pypi, got pypi\n",
-        "From the trigger to the project\n  ✓ trigger: release\n  ? project: one\n",
+        "Publishing chain\n  ✓ trigger: release\n  ? project: one\n",
         "pypi.example.org said\n  | two\n  | lines\n",
         "Edits\n  --- a\n  +++ b\n  @@ -1 +1 @@\n  -old\n  +new\n   same\n",
         "Paste\n  jobs:\n    publish:\n",
@@ -127,7 +127,7 @@ def test_several_projects_show_what_is_of_all_of_them() -> None:
     )
     shown = text(report)
     for block in (
-        "Found (not given)\n  owner: octo-org (from git remote origin)\n",
+        "Detected\n  owner: octo-org (from git remote origin)\n",
         "Edits\n  -old\n  +new\n",
         "The job's claims\n  ✗ repository: expected a, got b\n",
         "Good to know\n  - A note.\n",

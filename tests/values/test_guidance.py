@@ -52,25 +52,25 @@ def test_what_is_said_in_each_case() -> None:
     existing, new, unknown = (said(PYPI, exists=each) for each in (True, False, None))
     organization = said(PYPI, exists=False, organization="octo-team")
     for words, where in {
-        "Owners of the project only": [existing],
-        "more than 30 minutes after": [existing],
-        "lapses after 30 days": [new, unknown, organization],
+        "Only Owners of the project": [existing],
+        "within 30 minutes of entering your password": [existing],
+        "expires after 30 days if unused": [new, unknown, organization],
         "the name is not reserved": [new, unknown, organization],
-        "only one pending publisher": [new, unknown, organization],
-        "At most 3 pending publishers": [new, unknown],
-        "Owners of the organization only": [organization],
-        "could not be found out": [unknown],
+        "Only one pending publisher": [new, unknown, organization],
+        "at most 3 pending publishers at a time": [new, unknown],
+        "Only Owners of the organization": [organization],
+        "Could not check whether the project exists": [unknown],
         "verified e-mail address and two-factor": [existing, new, unknown, organization],
-        "device that PyPI does not know yet waits for a confirmation by e-mail and then forgets where you "
-        "were going: after the confirmation open the link again.": [existing, new, unknown, organization],
-        "at most 100 registrations a day": [existing, new, unknown, organization],
+        "PyPI does not know your device, it asks you to confirm by e-mail and loses the link: open the link "
+        "again afterwards.": [existing, new, unknown, organization],
+        "At most 100 registrations a day": [existing, new, unknown, organization],
     }.items():
         assert [each for each in (existing, new, unknown, organization) if words in each] == where, words
 
 
 @pytest.mark.parametrize("exists", [True, False, None])
 def test_testpypi_is_an_index_of_its_own(exists: bool | None) -> None:
-    words = "TestPyPI is an index of its own"
+    words = "TestPyPI has its own accounts and publishers"
     assert words in said(TESTPYPI, exists=exists)
     assert words not in said(PYPI, exists=exists)
     assert words not in said(OTHER, exists=exists)
@@ -78,9 +78,9 @@ def test_testpypi_is_an_index_of_its_own(exists: bool | None) -> None:
 
 @pytest.mark.parametrize("exists", [True, False, None])
 def test_pypis_rules_are_not_said_to_be_those_of_another_index(exists: bool | None) -> None:
-    words = "are those of PyPI's own server: pypi.example.org may have others."
+    words = "limits and rules are PyPI's; pypi.example.org may have others."
     assert words in said(OTHER, exists=exists)
-    assert "own server" not in said(PYPI, exists=exists) + said(TESTPYPI, exists=exists)
+    assert "may have others" not in said(PYPI, exists=exists) + said(TESTPYPI, exists=exists)
 
 
 def test_only_pypi_is_known_to_ask_for_no_confirmation() -> None:

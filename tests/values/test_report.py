@@ -44,8 +44,8 @@ def test_exist_ok_is_advised_where_it_is_not_set() -> None:
         for exist_ok in (False, True)
     ]
     assert told == [
-        "Review it behind the link. Where a repeat is fine, set exist-ok to true.",
-        "Review it behind the link.",
+        "Review it on pypi.example.org. Where a repeat is fine, set exist-ok to true.",
+        "Review it on pypi.example.org.",
     ]
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from pypi_setup.commands.steps import headed, looked_up, told, understood
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
-from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.standing import REGISTERING, Mark, Standing
 from pypi_setup.values.statuses import Status
@@ -86,11 +85,14 @@ def _in_view(report: Report, case: Case) -> Report:
         return headed(report, case, headline)
     if case.standing is not Standing.BROKEN:
         return report
-    errors = sum(each.severity is Severity.ERROR for each in case.findings)
+    from pypi_setup.preflight.standing import stopping
+
+    errors = len(stopping(case.findings))
     count = "an error" if errors == 1 else f"{errors} errors"
     return report._replace(
         mark=Mark.BROKEN,
         message=f"{report.message} But {count} below would stop the next release.",
+        headline=f"{report.verdict} But {count} below would stop the next release.",
         action=f"{report.action} Fix the errors below before you release.",
     )
 
@@ -102,6 +104,7 @@ def _answered(report: Report, outcome: Outcome) -> Report:
     words = f": {one_line(_gist(outcome.response), _WORDS)}" if outcome.response else ""
     return report._replace(
         message=f"{report.message} (HTTP {outcome.http_status}{words})",
+        headline=report.message,
         http_status=outcome.http_status,
         response=outcome.response,
     )

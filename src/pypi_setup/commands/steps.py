@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
 from pypi_setup.values.chain import HOLDS
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.publisher import BadInput
+from pypi_setup.values.report import Target
+from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -122,7 +125,9 @@ def told(status: Status, case: Case, holes: dict[str, str]) -> Report:
 
 def headed(report: Report, case: Case, headline: Headline) -> Report:
     """Return the report with what is said of the case's standing, its texts filled in."""
-    errors = [each for each in case.findings if each.severity is Severity.ERROR]
+    from pypi_setup.preflight.standing import stopping
+
+    errors = stopping(case.findings)
     count = len(errors)
     first = next(iter(errors), None)
     place = "the first error below"
@@ -141,10 +146,21 @@ def headed(report: Report, case: Case, headline: Headline) -> Report:
     }
     return report._replace(
         mark=headline.mark,
+        place=_place(first, case) if first and headline.mark is Mark.BROKEN else None,
         message=headline.message.format_map(facts),
         cause=headline.cause.format_map(facts),
         action=headline.action.format_map(facts),
     )
+
+
+def _place(error: Finding, case: Case) -> Target:
+    """Return where an error is fixed."""
+    if error.file is None:
+        return Target(f"How to fix {error.rule}", error.url)
+    repository = f"{case.publisher.owner}/{case.publisher.repository}"
+    file = f"https://github.com/{quote(f'{repository}/blob/HEAD/{error.file}')}"
+    line = f", line {error.line}" if error.line else ""
+    return Target(f"Fix {error.file}{line}", f"{file}#L{error.line}" if error.line else file)
 
 
 def counted(findings: Sequence[Finding]) -> str:

@@ -64,11 +64,11 @@ class Outcome(NamedTuple):
 
 _NO_API = "Its server has none today: a person registers publishers on its pages."
 _PERHAPS = "The request may have arrived, so the publisher may be registered all the same."
-_LOOK = "Look behind the link whether the publisher is there. If not, run again."
+_LOOK = "Check on the linked page whether the publisher is there. If not, run again."
 _ANOTHERS = {
     "whose": ", for another project: that is what the index's own words say",
     "review": "Give this project an environment of its own and register that. If the words mean this project "
-    "in another spelling, look behind the link.",
+    "in another spelling, check on the linked page.",
     "repeat": "",
 }
 _HOUR, _MINUTE = 3600, 60

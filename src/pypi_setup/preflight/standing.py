@@ -39,8 +39,7 @@ class Gap(NamedTuple):
 
 def standing(evidence: Evidence, findings: Sequence[Finding]) -> Standing:
     """Return how the project stands to which these findings belong."""
-    errors = {each.rule for each in findings if each.severity is Severity.ERROR}
-    errors.discard("repository-spelling")  # An error of the input, corrected already.
+    errors = {each.rule for each in stopping(findings)}
     if "workflow" in evidence.assumed and not evidence.publications and "workflow-invalid" not in errors:
         if evidence.workflow_unread:
             return Standing.UNREAD
@@ -52,6 +51,12 @@ def standing(evidence: Evidence, findings: Sequence[Finding]) -> Standing:
         return Standing.UNREAD
     already = any(each.rule == "already-publishing" for each in findings)
     return Standing.PUBLISHING if already else Standing.SOUND
+
+
+def stopping(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the errors that stop a release; not the spelling of the input, which is corrected already."""
+    errors = (each for each in findings if each.severity is Severity.ERROR)
+    return tuple(each for each in errors if each.rule != "repository-spelling")
 
 
 def publishing(evidence: Evidence) -> tuple[str, ...]:

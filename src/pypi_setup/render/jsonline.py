@@ -66,6 +66,7 @@ def _one(report: Report) -> dict[str, object]:
         "index_url": report.package_index.url,
         "findings": [finding_data(finding) for finding in report.ordered_findings],
         "response": report.response,
+        "notes": list(report.good_to_know),
         "version": __version__,
     }
     if report.problems:

@@ -1,9 +1,9 @@
 """A report as GitHub-flavoured Markdown: the job summary.
 
-In this order: the verdict, the one next step with its link, the publisher to copy from, the findings, what
-comes after. Text from outside cannot break out of its place: in running text each character that means
-something to
-Markdown or HTML is a character reference, in code it stands in a fence that is longer than any in it.
+In this order: the verdict, the one next step with its link, the errors, the values to register; then, folded,
+what is only worth knowing. Text from outside cannot break out of its place: in running text each character
+that means something to Markdown or HTML is a character reference, in code it stands in a fence that is longer
+than any in it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pypi_setup.render.chain import mermaid
+from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line, shortened, visible
 from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
@@ -42,11 +43,26 @@ def summary(report: Report) -> str:
         parts.extend(_section(result) for result in report.results)
     else:
         paste = report.paste and fenced(report.paste.rstrip(), "yaml")
-        parts.extend((_step(report), paste, _problems(report), _publisher(report), _claims(report)))
+        parts.extend((_step(report), paste, _problems(report), _claims(report)))
+    worst = next(iter(report.ordered_findings), None)
+    loud = worst is not None and worst.severity is not Severity.NOTICE
+    first = [each for each in report.findings if loud and worst and each.severity is worst.severity]
+    heading = f"{worst.severity.value.capitalize()}s" if worst else ""
+    parts.append(_titled(heading, _findings(first)))
+    if not report.results:
+        parts.append(_publisher(report))
     if report.status is Status.DRY_RUN:
         payloads = [json.dumps(each.payload, indent=2) for each in report.results or (report,)]
         parts.append("\n\n".join(("### Payload", *(fenced(each, "json") for each in payloads))))
-    parts.extend((_findings(report.ordered_findings), _chain(report), _response(report), _notes(report)))
+    others = [each for each in report.ordered_findings if each not in first]
+    parts.extend(
+        (
+            _folded(_counted(others), _findings(others)),
+            _folded("Publishing chain", _chain(report)),
+            _folded(f"{escaped(report.package_index.label)} said", _response(report)),
+            _folded("Good to know", _notes(report)),
+        )
+    )
     return _bounded(part for part in parts if part)
 
 
@@ -77,24 +93,31 @@ def _bounded(parts: Iterable[str]) -> str:
     return "\n\n".join(taken) + "\n"
 
 
+def _titled(heading: str, content: str) -> str:
+    return content and f"### {heading}\n\n{content}"
+
+
+def _folded(title: str, content: str) -> str:
+    """Return what is shown only when it is asked for."""
+    return content and f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
+
+
 def _verdict(report: Report) -> str:
-    return f"## {_MARKS[report.mark]} {escaped(report.message)}"
+    return f"## {_MARKS[report.mark]} {escaped(report.verdict)}"
 
 
 def _section(report: Report) -> str:
     project = report.publisher.project if report.publisher else ""
     heading = f"### {_MARKS[report.mark]} {escaped(project)}"
     return "\n\n".join(
-        part for part in (heading, escaped(report.message), _step(report), _publisher(report)) if part
+        part for part in (heading, escaped(report.verdict), _step(report), _publisher(report)) if part
     )
 
 
 def _step(report: Report) -> str:
-    purpose = "review the publisher" if report.is_settled else "register the publisher"
-    if report.publisher is None:
-        purpose = "the page of your publishers"  # What is next is not there.
-    link = f"[**{escaped(report.package_index.label)}: {purpose}**]({report.fallback_url})"
-    return f"**Next:** {link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
+    target = report.target
+    link = f"**Next: [{escaped(target.label)}]({target.url})**"
+    return f"{link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
 
 
 def _problems(report: Report) -> str:
@@ -108,20 +131,33 @@ def _problems(report: Report) -> str:
 
 
 def _publisher(report: Report) -> str:
-    """Return the values in a table whose cells are code blocks: GitHub gives each a button that copies it."""
+    """Return the values to register.
+
+    Where they must be copied the cells are code blocks: GitHub gives each a button that copies it.
+    """
     if not report.guidance or not report.publisher:
         return ""
     fields = report.guidance.fields
+    copied = report.guidance.is_copied and not report.is_settled
     if not report.guidance.is_copied:
         fields = (("Project", report.publisher.project), *fields)
     cells = "\n".join(
         f"<tr><td>{escaped(label)}</td><td>\n\n{block}\n\n</td></tr>"
+        if copied
+        else f"<tr><td>{escaped(label)}</td><td>{block}</td></tr>"
         for label, value in fields
-        for block in [fenced(value) if value else "<i>leave empty</i>"]
+        for block in [_value(value, copied=copied) if value else "<i>leave empty</i>"]
     )
-    table = f"### Publisher\n\n<table>\n{cells}\n</table>"
-    found = "; ".join(f"{each.field}: {each.value}, from {each.source}" for each in report.discovered)
-    return f"{table}\n\nFound, since it was not given: {escaped(found)}." if found else table
+    parts = ["### Publisher", f"<table>\n{cells}\n</table>"]
+    if report.place and not report.is_settled:
+        page = f"[Register the publisher on {escaped(report.package_index.label)}]({report.fallback_url})"
+        parts.insert(1, f"When the errors are fixed: {page}.")
+    found = "; ".join(f"{each.field}: {each.value} (from {each.source})" for each in report.discovered)
+    return "\n\n".join([*parts, f"Detected: {escaped(found)}."] if found else parts)
+
+
+def _value(value: str, *, copied: bool) -> str:
+    return fenced(value) if copied else f"<code>{escaped(value)}</code>"
 
 
 def _claims(report: Report) -> str:
@@ -140,14 +176,19 @@ def _claims(report: Report) -> str:
     return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
 
 
-def _findings(findings: tuple[Finding, ...]) -> str:
+def _findings(findings: Sequence[Finding]) -> str:
     if not findings:
         return ""
     more = len(findings) - _FINDINGS_LIMIT
-    heads = "<tr><th></th><th>Where</th><th>What, why, and how to mend it</th></tr>"
     rows = "\n".join(map(_finding, findings[:_FINDINGS_LIMIT]))
-    table = f"### Findings\n\n<table>\n{heads}\n{rows}\n</table>"
+    table = f"<table>\n{rows}\n</table>"
     return f"{table}\n\n… and {more} more: the output `findings` has all." if more > 0 else table
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    found = [each.severity.value for each in findings]
+    words = ((found.count(each.value), each.value) for each in Severity)
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in words if count)
 
 
 def _finding(finding: Finding) -> str:
@@ -174,19 +215,15 @@ def _fix(fix: str) -> str:
 def _chain(report: Report) -> str:
     if not report.chain:
         return ""
-    return f"### From the trigger to the project\n\n{fenced(mermaid(report.chain), 'mermaid')}"
+    return fenced(mermaid(report.chain), "mermaid")
 
 
 def _response(report: Report) -> str:
-    if not report.response:
-        return ""
-    return f"### {escaped(report.package_index.label)} said\n\n{fenced(report.response)}"
+    return fenced(report.response) if report.response else ""
 
 
 def _notes(report: Report) -> str:
-    if not report.good_to_know:
-        return ""
-    return "\n".join(("### What comes next\n", *(f"- {escaped(note)}" for note in report.good_to_know)))
+    return "\n".join(f"- {escaped(note)}" for note in report.good_to_know)
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

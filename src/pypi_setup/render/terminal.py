@@ -68,10 +68,11 @@ def text(report: Report, *, colour: bool = False) -> str:
 
 def _verdict(report: Report, paint: Paint) -> Iterator[str]:
     mark, code = _SIGNS[report.mark]
-    yield f"{paint(mark, code)} {paint(_line(report.message), _BOLD)}"
+    yield f"{paint(mark, code)} {paint(_line(report.verdict), _BOLD)}"
     yield f"  Why:  {_line(report.cause)}"
     yield f"  Next: {_line(report.action)}"
-    yield f"  Link: {report.fallback_url}"
+    if report.place is None:  # Else the next step is in a file here, which is named already.
+        yield f"  Link: {report.fallback_url}"
 
 
 def _result(report: Report, paint: Paint) -> Iterator[str]:
@@ -90,7 +91,7 @@ def _problems(report: Report) -> Iterator[str]:
 
 def _discovered(report: Report) -> Iterator[str]:
     if report.discovered:
-        yield "Found (not given)"
+        yield "Detected"
     for value in report.discovered:
         yield f"  {value.field}: {visible(value.value) or '(none)'} (from {_line(value.source)})"
 
@@ -108,7 +109,11 @@ def _payload(report: Report) -> Iterator[str]:
 def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
     if not report.guidance or report.is_settled:
         return
-    yield "Copy into the form" if report.guidance.is_copied else "The form will say"
+    if report.place:
+        yield "Afterwards, register the publisher"
+        yield f"  Link: {report.fallback_url}"
+    else:
+        yield "Copy into the form" if report.guidance.is_copied else "The form will say"
     for label, value in report.guidance.fields:
         yield f"  {label}"
         yield f"    {paint(visible(value), _BOLD) if value else '(leave empty)'}"
@@ -152,7 +157,7 @@ def _findings(report: Report, paint: Paint) -> Iterator[str]:
 
 def _chain(report: Report, paint: Paint) -> Iterator[str]:
     if report.chain:
-        yield "From the trigger to the project"
+        yield "Publishing chain"
     for link in report.chain:
         mark, code = _MARKS[link.state]
         yield f"  {paint(mark, code)} {link.name}: {_line(link.value)}"

@@ -82,7 +82,7 @@ def guidance(
 
 
 _PROJECT_STEP = (
-    "Open the link and click 'Add' right away: it fills in the form. {index} then shows 'Proceed with "
+    "Open the link and click 'Add' right away: the form is filled in. {index} then shows 'Proceed with "
     "caution! Some form fields have been autofilled'; that is expected."
 )
 _ARCHIVED_STEP = (
@@ -90,7 +90,7 @@ _ARCHIVED_STEP = (
     "form is filled in."
 )
 _QUARANTINED_STEP = (
-    "Ask {index}'s administrators to lift the quarantine: until then nothing can be registered or released."
+    "Ask {index}'s administrators to lift the quarantine. Until then nothing can be registered or released."
 )
 _STOPPED = {
     "archived": "{project} is archived on {index}: no upload is accepted until its owners unarchive it.",
@@ -99,41 +99,38 @@ _STOPPED = {
 }
 """By the project's status (PEP 792); a deprecated project takes uploads (warehouse/packaging/models.py)."""
 _PENDING_STEP = (
-    "Open the link and copy the five values below into the form of the GitHub tab: a link cannot fill in "
-    "this form. Then click 'Add'."
+    "Open the link, copy the five values below into the GitHub tab's form (a link cannot fill it in), and "
+    "click 'Add'."
 )
 _PROJECT_NOTES = (
-    "The page opens for Owners of the project only; anybody else is told 403.",
-    "A form that is sent more than 30 minutes after the last password entry loses what is in it.",
+    "Only Owners of the project can open the page; others get a 403.",
+    "Submit the form within 30 minutes of entering your password, or its values are lost.",
 )
 _PROJECT_AFTERWARDS = ("A registered publisher works at once: no e-mail has to be confirmed.",)
 _UNKNOWN = (
-    "Whether the project exists could not be found out. If it does exist and is yours, the form says so when "
-    "it is sent, and links to the project's own page with the values filled in."
+    "Could not check whether the project exists. If it is yours already, the form says so and links to the "
+    "project's own page."
 )
 _IDENTITY = (
-    "One combination of owner, repository, workflow and environment can have only one pending publisher: in "
-    "a monorepo give each new project an environment of its own, for example pypi-<project>."
+    "Only one pending publisher can use the same owner, repository, workflow and environment. In a monorepo "
+    "give each new project its own environment, for example pypi-<project>."
 )
 _PENDING_AFTERWARDS = (
-    "A new project gets a pending publisher: the first upload creates the project. Until then the name is "
-    "not reserved, and unused it lapses after 30 days (a reminder comes 5 days before).",
+    "The first upload creates the project. Until then the name is not reserved, and the pending publisher "
+    "expires after 30 days if unused (a reminder comes 5 days before).",
 )
-_ACCOUNT = "At most 3 pending publishers can wait for one user at a time."
+_ACCOUNT = "You can have at most 3 pending publishers at a time."
 _ORGANIZATION = (
-    "The page opens for Owners of the organization only. A second pending publisher with the same "
-    "combination is dropped there without a word: look at the list afterwards."
+    "Only Owners of the organization can open the page. It drops a second pending publisher with the same "
+    "values silently: check the list afterwards."
 )
 _LOGIN = (
-    "A login from a device that {index} does not know yet waits for a confirmation by e-mail and then "
-    "forgets where you were going: after the confirmation open the link again."
+    "If {index} does not know your device, it asks you to confirm by e-mail and loses the link: open the "
+    "link again afterwards."
 )
 _ACCESS = (
-    "Registering needs a verified e-mail address and two-factor authentication; at most 100 registrations a "
-    "day are taken, refused ones included."
+    "You need a verified e-mail address and two-factor authentication. At most 100 registrations a day are "
+    "accepted, refused ones included."
 )
-_ELSEWHERE = "The pages, limits and rules told here are those of PyPI's own server: {index} may have others."
-_TESTPYPI = (
-    "TestPyPI is an index of its own, with accounts of its own: a publisher there does nothing on PyPI, "
-    "which needs a separate registration."
-)
+_ELSEWHERE = "These pages, limits and rules are PyPI's; {index} may have others."
+_TESTPYPI = "TestPyPI has its own accounts and publishers. PyPI needs a separate registration."

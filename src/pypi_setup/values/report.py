@@ -39,13 +39,20 @@ _LEADS_TO_RELEASE = {
 """Their texts say to register or to release; where nothing can be uploaded, that comes first instead."""
 
 
+class Target(NamedTuple):
+    """Where the next step is done."""
+
+    label: str
+    url: str
+
+
 class Report(NamedTuple):
     """How a run ended, for one project or for several."""
 
     status: Status
     success: bool
     message: str
-    """The verdict in one line."""
+    """The verdict in one line, with the index's HTTP status and own words where it answered."""
 
     cause: str
     """Why it is so, as far as is known."""
@@ -59,6 +66,12 @@ class Report(NamedTuple):
 
     mark: Mark = Mark.BROKEN
     """The sign before the verdict."""
+
+    headline: str = ""
+    """The verdict without HTTP status and answer, for people; empty where it is the message."""
+
+    place: Target | None = None
+    """Where the next step is done, if that is not `fallback_url`."""
 
     publisher: Publisher | None = None
     """None where the input named none."""
@@ -105,6 +118,21 @@ class Report(NamedTuple):
         if self.problems:
             return 2
         return 0 if self.success else 1
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one line, for people."""
+        return self.headline or self.message
+
+    @property
+    def target(self) -> Target:
+        """Where the next step is done."""
+        if self.place:
+            return self.place
+        purpose = "Review the publisher" if self.is_settled else "Register the publisher"
+        if self.publisher is None:
+            purpose = "Your publishers"  # What is next is not there.
+        return Target(f"{purpose} on {self.package_index.label}", self.fallback_url)
 
     @property
     def is_settled(self) -> bool:
@@ -154,7 +182,7 @@ def told(
         "endpoint": package_index.registration_url,
         "page_step": guide.step,
         "whose": f", for {publisher.project} unless the index's own words name another project",
-        "review": "Review it behind the link.",
+        "review": f"Review it on {package_index.label}.",
         "repeat": "" if exist_ok else " Where a repeat is fine, set exist-ok to true.",
         **(holes or {}),
     }
@@ -217,7 +245,7 @@ def combined(reports: list[Report]) -> Report:
     counts = ", ".join(f"{found.count(status)} {status.value}" for status in dict.fromkeys(found))
     return shown._replace(
         success=all(report.success for report in reports),
-        message=f"{len(reports)} projects: {counts}. The results follow, one a project.",
+        message=f"{len(reports)} projects: {counts}.",
         cause=f"{shown.publisher.project if shown.publisher else ''}: {shown.cause}",
         findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
         results=tuple(reports),
@@ -230,8 +258,9 @@ def crashed(bug: Exception, package_index: Index) -> Report:
         status=Status.UNEXPECTED,
         success=False,
         message=f"pypi-setup itself failed: {described(bug)}.",
-        cause="This is a mistake in pypi-setup. Whether anything was registered is not known.",
-        action=f"Look behind the link whether the publisher is there. Then report this: {PROJECT_URL}/issues",
+        cause="This is a bug in pypi-setup. A publisher may or may not have been registered.",
+        action="Check on the linked page whether the publisher is there. Then report this: "
+        f"{PROJECT_URL}/issues",
         package_index=package_index,
         fallback_url=package_index.page(None, exists=None).url,
     )

@@ -69,7 +69,7 @@ CHECKED: dict[Standing, Headline] = {
         Mark.DONE,
         "The workflow of {project} is right, and it published the newest attested release.",
         "{counted}",
-        "There is nothing to do, unless the publisher was removed since.",
+        "Nothing to do, unless the publisher was removed since.",
     ),
     Standing.BROKEN: Headline(
         Mark.BROKEN,
@@ -112,13 +112,13 @@ REGISTERING: dict[Standing, Headline] = {
         Mark.DONE,
         "Nothing seems left to do: {project} is published from here already.",
         "The newest attested release came from exactly this repository, workflow and environment.",
-        "Look behind the link whether the publisher is still there; add it only if it is not.",
+        "Check on the linked page that the publisher is still there; add it only if it is not.",
     ),
     Standing.BROKEN: Headline(
         Mark.BROKEN,
         "The next release of {project} would fail: {errors}. Fix that first, then register it on {index}.",
         "A publisher alone does not help: the workflow or its surroundings would stop the release.",
-        "Fix {place}. Then: {page_step}",
+        "Fix {place}, then register the publisher; the link stands below.",
     ),
     Standing.TOKEN: Headline(
         Mark.TURN,

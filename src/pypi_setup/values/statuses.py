@@ -60,22 +60,22 @@ MEANINGS: dict[Status, Meaning] = {
         when="The index answered 201",
         message="Registered: {index} now trusts this workflow to publish {project}.",
         cause="{index} stored the Trusted Publisher (HTTP {http}).",
-        action="Release as usual: git tag vX.Y.Z && git push origin vX.Y.Z. If {index} sent you an e-mail "
-        "that asks for a confirmation, confirm first.",
+        action="Release as usual: git tag vX.Y.Z && git push origin vX.Y.Z. If {index} asks you by e-mail "
+        "to confirm, confirm first.",
     ),
     Status.ALREADY_REGISTERED: Meaning(
         success=False,
         when="The index answered 409; a success only with `exist-ok`, and only where the index does not say "
         "that it is another project's publisher",
-        message="Already there: {index} has a Trusted Publisher of this repository, workflow and "
+        message="Already registered: {index} has a Trusted Publisher for this repository, workflow and "
         "environment.",
-        cause="It is registered or pending already (HTTP {http}){whose}.",
+        cause="It is registered or pending (HTTP {http}){whose}.",
         action="{review}{repeat}",
     ),
     Status.DRY_RUN: Meaning(
         success=True,
         when="`dry-run` was asked for: no network at all",
-        message="Dry run: the values for {project} are well-formed; nothing was sent, nothing was looked up.",
+        message="Dry run: the values for {project} are well-formed. Nothing was sent or looked up.",
         cause="dry-run is on. A registration by API would post the payload to {endpoint}.",
         action="Run again without dry-run.",
     ),
@@ -89,7 +89,7 @@ MEANINGS: dict[Status, Meaning] = {
     Status.UNAVAILABLE: Meaning(
         success=False,
         when="The index answered 404, 405, 410 or 501: it has no such API (pypi.org and test.pypi.org today)",
-        message="{index} offers no API to register publishers: register {project} in your browser.",
+        message="{index} has no API to register publishers: register {project} in your browser.",
         cause="{index} has no registration API at {endpoint} (HTTP {http}). {known}",
         action="{page_step}",
     ),
@@ -97,10 +97,10 @@ MEANINGS: dict[Status, Meaning] = {
         success=False,
         when="The index answered 400",
         message="{index} does not know the project {project}.",
-        cause="The answer means that the project does not exist, and that the API registered no pending "
-        "publisher (HTTP {http}). If the index's own words say otherwise, they count.",
-        action="If {index} has pending publishers, register one through the link. If it has none, upload a "
-        "first release by hand, then run this again.",
+        cause="The project does not exist, and the API registered no pending publisher (HTTP {http}). If the "
+        "index's own words say otherwise, trust them.",
+        action="Register a pending publisher through the link. If {index} has none, upload a first release "
+        "by hand, then run this again.",
     ),
     Status.UNAUTHORIZED: Meaning(
         success=False,
@@ -129,7 +129,7 @@ MEANINGS: dict[Status, Meaning] = {
     Status.RATE_LIMITED: Meaning(
         success=False,
         when="The index answered 429",
-        message="{index} takes no more registrations for now.",
+        message="{index} accepts no more registrations for now.",
         cause="Too many registrations from this user or address (HTTP {http}). PyPI's limit is 100 a day, "
         "refused ones included.",
         action="Run again {again}.",
@@ -137,10 +137,9 @@ MEANINGS: dict[Status, Meaning] = {
     Status.SERVER_ERROR: Meaning(
         success=False,
         when="The index answered 5xx",
-        message="{index} failed while it handled the registration.",
-        cause="The index has an error of its own (HTTP {http}). Whether it stored the publisher all the "
-        "same is not known.",
-        action="Look behind the link whether the publisher is there. If not, run again {again}.",
+        message="{index} failed during the registration.",
+        cause="{index} had an error of its own (HTTP {http}). It may have stored the publisher all the same.",
+        action="Check on the linked page whether the publisher is there. If not, run again {again}.",
     ),
     Status.TIMEOUT: Meaning(
         success=False,
@@ -152,29 +151,29 @@ MEANINGS: dict[Status, Meaning] = {
     Status.NETWORK_ERROR: Meaning(
         success=False,
         when="No connection: DNS, TLS, proxy, or it broke",
-        message="{index} gave no answer: {detail}.",
+        message="{index} did not answer: {detail}.",
         cause="{Detail}. {outcome}",
         action="{retry}",
     ),
     Status.UNEXPECTED: Meaning(
         success=False,
         when="Any other answer, any other 2xx and every redirect included",
-        message="{index} gave an answer that the registration contract does not know.",
-        cause="HTTP {http} is no answer to a registration. It may be no index, or index-url is not its root: "
-        "redirects are never followed with a token. Whether the publisher was stored is not known.",
-        action="Check index-url, and look behind the link whether the publisher is there.",
+        message="{index} gave an unexpected answer.",
+        cause="HTTP {http} is no answer to a registration. index-url may not be the root of an index: "
+        "redirects are never followed with a token. The publisher may or may not be stored.",
+        action="Check index-url, and check on the linked page whether the publisher is there.",
     ),
     Status.VERIFIED: Meaning(
         success=True,
         when="Mode verify: the index exchanged the job's OIDC token, so a matching publisher is registered",
         message="Verified: {index} has a Trusted Publisher that matches this very job ({project}).",
-        cause="{index} exchanged the job's OIDC token for an upload token, which was dropped at once.",
+        cause="{index} exchanged the job's OIDC token for an upload token, which was discarded at once.",
         action="Release as usual, from this workflow and environment.",
     ),
     Status.CLAIMS_MATCH: Meaning(
         success=True,
         when="Mode verify: the claims are right, and no exchange was made",
-        message="The job's claims are those of the publisher of {project}; {index} exchanged nothing.",
+        message="The job's claims match the publisher of {project}, but {index} was not asked.",
         cause="{detail}",
         action="Unless the publisher is registered already: {page_step}",
     ),
