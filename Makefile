@@ -27,6 +27,7 @@ help:
 	@echo "make docs      write what is generated: tables of the docs, reserved names"
 	@echo "make bench     measure the start-up and the check"
 	@echo "make image     build the action's image"
+	@echo "make dist      build the wheel and the source distribution"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make dev       make the virtual environment only"
 
@@ -98,6 +99,15 @@ image:
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.10 --only-binary :all: --exclude-newer 7d \
 	--generate-hashes --no-emit-index-url --no-emit-find-links
+
+# Hatchling gives every file the time of SOURCE_DATE_EPOCH, else one of its own: two builds are equal.
+.PHONY: dist
+dist:
+	rm -rf dist build/dist
+	$(PYTHON) -m venv build/dist
+	build/dist/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--require-hashes --requirement requirements/build.txt
+	build/dist/bin/hatchling build
 
 .PHONY: lock
 lock:
