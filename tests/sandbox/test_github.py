@@ -188,7 +188,7 @@ def test_the_whole_way_to_an_upload_token(sandbox: Sandbox, send: Any) -> None:
     headers = {"Authorization": f"bearer {github.request_token}"}
     token = send("GET", f"{github.token_url}&audience={audience}", headers=headers).json()["value"]
     minted = send("POST", "/_/oidc/mint-token", json={"token": token}).json()["token"]
-    assert minted.startswith("pypi-sandbox-")
+    assert minted.startswith("pypi-AgE")  # As PyPI's do: a macaroon of version 2.
     again = send("POST", "/_/oidc/mint-token", json={"token": token})
     assert again.json()["errors"][0]["code"] == "invalid-reuse-token"
     # It is for uploads: it registers nothing.

@@ -114,7 +114,7 @@ def _minted(store: Store, request: Request, claims: Mapping[str, Any]) -> dict[s
         description = f"valid token, but no corresponding publisher ({problem})"
         raise _Refusal("invalid-publisher", description) from None
     store.used_jwts.add(claims["jti"])
-    token = store.add_token(user="", projects=publisher.projects, life=MINTED_LIFE)
+    token = store.mint(publisher, MINTED_LIFE)
     return {"success": True, "token": token, "expires": int(store.clock()) + MINTED_LIFE}
 
 

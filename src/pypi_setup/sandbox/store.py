@@ -9,12 +9,15 @@ import re
 import secrets
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from packaging.utils import canonicalize_name
+
+from pypi_setup.sandbox.macaroons import macaroon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +33,9 @@ DAY = 86_400
 
 MINTED_LIFE = 900
 """Seconds that a token minted by OIDC lives (warehouse/oidc/views.py)."""
+
+_UNTIL, _OF_PROJECTS, _OF_PUBLISHER = 0, 2, 4
+"""Tags of caveats (warehouse/macaroons/caveats/__init__.py)."""
 
 PENDING_LIMIT = 3
 """Pending publishers a user may have (warehouse/accounts/views.py)."""
@@ -135,6 +141,9 @@ class Project:
     files: Sequence[File] = ()
     """In the order in which the Simple API lists them."""
 
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """What the index calls it in tokens."""
+
     @property
     def normalized_name(self) -> str:
         """PEP 503."""
@@ -179,6 +188,9 @@ class Publisher:
     owner_id: str
     projects: set[str] = field(default_factory=set)
     """Normalized names."""
+
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """What the index calls it in tokens."""
 
 
 @dataclass
@@ -255,6 +267,18 @@ class Store:
         kind = "account" if projects is None else "project"
         text = f"pypi-sandbox-{kind}-{secrets.token_hex(16)}"
         self.tokens[text] = Token(user, names, expires_at)
+        return text
+
+    def mint(self, publisher: Publisher, life: int) -> str:
+        """Create a token for the projects of a publisher; `life` in seconds."""
+        now = int(self.clock())
+        caveats = (
+            (_OF_PUBLISHER, publisher.id, None),
+            (_OF_PROJECTS, [self.projects[name].id for name in sorted(publisher.projects)]),
+            (_UNTIL, now + life, now),
+        )
+        text = macaroon("localhost", str(uuid.uuid4()), caveats)
+        self.tokens[text] = Token("", frozenset(publisher.projects), now + life)
         return text
 
     def token(self, text: str) -> Token | None:
