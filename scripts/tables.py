@@ -7,16 +7,20 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pypi_setup.index.answers import EXPLAINED, REFUSALS, Flaw
 from pypi_setup.values.options import INPUTS, OPTIONS, WORDS
 from pypi_setup.values.statuses import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pypi_setup.index.answers import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 _WIDTH = 108
@@ -112,6 +116,34 @@ def statuses() -> str:
         for status, meaning in MEANINGS.items()
     ]
     return _table(("Status", "Success", "When"), rows)
+
+
+def refusals() -> str:
+    """Return the table of what mint-token's errors mean."""
+    rows = [(_code(each.code), _said(each), each.likely, each.mend) for each in REFUSALS]
+    return _shown(_table(("Code", "Description", "What it means", "What to do"), rows))
+
+
+def obstacles() -> str:
+    """Return the table of what every other answer means."""
+    rows = [(each.answer, each.likely, each.mend) for each in EXPLAINED.values()]
+    return _shown(_table(("Answer", "What it means", "What to do"), rows))
+
+
+def _said(refusal: Refusal) -> str:
+    words = _code(refusal.words)
+    return (
+        words if refusal.flaw is Flaw.NONE else f"{words}; the token's claims show that {refusal.flaw.value}"
+    )
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "any other"
+
+
+def _shown(table: str) -> str:
+    """Fill in what a run would: the index's name, and dots for facts."""
+    return table.format_map(defaultdict(lambda: "…", index="PyPI"))
 
 
 def usage() -> str:

@@ -306,3 +306,16 @@ def test_a_mistake_of_ours_is_one_line(
     worse = step(**registration)
     assert (worse.code, worse.outputs) == (1, {})
     assert worse.commands[-1].message.startswith("pypi-setup itself failed: RuntimeError in test_action.py:")
+
+
+def test_an_exchange_is_announced_in_the_log(
+    step: Callable[..., Step], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.store.add_publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
+    sandbox.github.set_job(repository="octo-org/sample-repo", environment="pypi")
+    for name, value in sandbox.github.environ.items():
+        monkeypatch.setenv(name, value)
+    done = step(**VALUES, index_url=sandbox.url, mode="verify")
+    assert (done.code, done.outputs["status"]) == (0, "verified")
+    label = sandbox.url.removeprefix("http://")
+    assert done.log.index(f"Exchanging the job's token at {label} now.") < done.log.index("Verified: ")

@@ -14,7 +14,7 @@ import pytest
 
 from pypi_setup.index.claims import ISSUER
 from pypi_setup.index.verification import verify
-from pypi_setup.sandbox import Identity, Sandbox
+from pypi_setup.sandbox import File, Identity, Sandbox
 from pypi_setup.sources.lookup import look_up
 from pypi_setup.transport import Client
 from pypi_setup.values.index import Index
@@ -55,6 +55,7 @@ class Exchange(NamedTuple):
     claims: dict[str, Any]
     status: int
     code: str
+    description: str
 
     @property
     def repository(self) -> str:
@@ -74,13 +75,49 @@ def recorded() -> Iterator[Exchange]:
         claims = row.get("claims", {})
         # The stand-in for GitHub always sends a job_workflow_ref; rows with few claims are abridged.
         if row["section"] == 3 and claims.get("job_workflow_ref"):
-            error = row["response"]["json"].get("errors", [{"code": ""}])[0]
-            exchange = Exchange(row["label"], claims, row["response"]["status"], error["code"])
+            (error,) = row["response"]["json"].get("errors", [{"code": "", "description": ""}])
+            said = (error["code"], error["description"])
+            exchange = Exchange(row["label"], claims, row["response"]["status"], *said)
             if exchange.is_about_claims and exchange.repository:
                 yield exchange
 
 
 RECORDED = list(recorded())
+
+ENTERPRISE = "the token was issued by `"
+FOREIGN = "this job runs in a reusable workflow of another repository: PyPI sees octo-org/shared"
+CASE = "PyPI tells upper from lower case."
+OTHER = "the job runs in the environment `wrong`, the publisher requires `pypi`."
+CAUSES = {
+    "unknown issuer": ENTERPRISE,
+    "GitHub issuer with trailing slash": ENTERPRISE,
+    "GitHub Enterprise style issuer": ENTERPRISE,
+    "missing claim event_name": "the token has no claim `event_name`, which PyPI requires.",
+    "environment mismatch (publisher pypi, claim wrong)": OTHER,
+    "same failing JWT again": OTHER,
+    "publisher env pypi, claim without environment": "the job has no `environment:`.",
+    "owner in other case (Octo-Org)": (
+        f"the publisher names `octo-org`, the owner is called `Octo-Org`: {CASE}"
+    ),
+    "repository in other case (sample-repo)": (
+        f"the publisher names `Sample-Repo`, the repository is called `sample-repo`: {CASE}"
+    ),
+    "workflow filename in other case (Release.yml)": (
+        f"the publisher names `release.yml`, the file is called `Release.yml`: {CASE}"
+    ),
+    "workflow with the other extension (.yaml)": (
+        "the workflow that runs is `release.yaml`, the publisher names `release.yml`."
+    ),
+    "owner id differs (renamed/re-created account)": "INDEX refused the exchange: invalid-publisher (",
+    "event pull_request_target": "`pull_request_target` started this workflow: PyPI lets nothing be",
+    "reusable workflow in another repo, same filename": FOREIGN,
+    "reusable workflow in another repo, other filename": FOREIGN,
+    "reusable workflow in the same repo, publisher names the CALLER file": (
+        "this job stands in `called.yml`, called by `release.yml`: PyPI sees the called file."
+    ),
+    "job_workflow_ref pinned to another ref than the run's": "the job's workflow is taken from",
+}
+"""By recorded refusal: what we say, however the server put it."""
 
 
 @pytest.mark.parametrize("exchange", RECORDED, ids=lambda exchange: exchange.label)
@@ -109,14 +146,19 @@ def test_verify_says_what_pypi_said(
     )
     assert (proof.status is Status.VERIFIED) == (exchange.status == 200)
     assert len(masked) == (2 if exchange.status == 200 else 1)
-    # What can be seen in the claims never gets as far as the exchange; the owner's id cannot be seen.
-    assert proof.exchanged == (exchange.status == 200 or "owner id" in exchange.label)
-    assert proof.code == (exchange.code if proof.exchanged else "")
+    # The project exists, so the index is asked whatever the claims show, and says what PyPI said.
+    assert proof.exchanged
+    assert (proof.code, proof.description) == (exchange.code, exchange.description)
+    assert not proof.disagrees
+    detail = proof.detail.replace(package_index.label, "INDEX")
+    assert detail.startswith(CAUSES.get(exchange.label, ""))
+    assert bool(proof.detail) == (exchange.label in CAUSES)
     assert not any(token in repr(proof) for token in (*masked, index.github.request_token))
 
 
 def test_the_matrix_is_not_empty() -> None:
     assert len(RECORDED) >= 25
+    assert {exchange.label for exchange in RECORDED if exchange.status != 200} == set(CAUSES)
     assert {exchange.code for exchange in RECORDED} == {"", "invalid-publisher", "invalid-payload"}
 
 
@@ -226,20 +268,75 @@ def test_the_job_that_may_publish_is_verified(step: Step, index: Sandbox) -> Non
     assert_no_token_is_shown(index, left)
 
 
-def test_a_job_without_environment_is_told_so_and_nothing_is_exchanged(step: Step, index: Sandbox) -> None:
+def test_a_job_without_environment_is_told_so(step: Step, index: Sandbox) -> None:
     index.store.add_publisher("sample-project", *IDENTITY)
     index.github.set_job(environment=None)
     left = step()
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
     assert left.outputs["message"] == "Not verified: the job has no `environment:`."
     assert "environment" not in json.loads(left.outputs["claims"])
-    assert "review the publisher**]" in left.summary
+    assert "[Review the publisher on " in left.summary
     assert "the job has no &#96;environment:&#96;; add &#96;environment: pypi&#96;" in left.summary
-    for words in ("register the publisher**]", "The page opens"):
+    for words in ("[Register the publisher on ", "The page opens"):
         assert words not in left.summary
     assert "The form will say" not in left.log
-    assert "/_/oidc/mint-token" not in [request.path for request in index.requests]
+    assert "Publisher with matching claims was not found" in left.log
+    assert [request.path for request in index.requests].count("/_/oidc/mint-token") == 1
     assert_no_token_is_shown(index, left)
+
+
+def test_a_pending_publisher_for_another_name_proves_nothing(step: Step, index: Sandbox) -> None:
+    index.store.add_pending("fresh-nine", *IDENTITY)
+    left = step(INPUT_PROJECT="fresh-ten", INPUT_ALLOW_CREATE="true")
+    assert index.store.project("fresh-nine") is not None
+    assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
+    assert left.outputs["project-exists"] == "false"
+    assert "fresh-ten still does not exist: what matched was for another project." in left.outputs["message"]
+    assert "[Register the publisher on " in left.summary
+    assert_no_token_is_shown(index, left)
+
+
+def test_a_second_project_of_the_repository_is_not_said_to_be_covered(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("first", *IDENTITY)
+    index.store.add_project("second")
+    left = step(INPUT_PROJECT="second")
+    assert (left.code, left.outputs["status"]) == (0, "verified")
+    label = index.url.removeprefix("http://")
+    assert left.outputs["message"] == (
+        f"Verified: {label} has a Trusted Publisher that matches this job. This proves that a publisher "
+        f"matches, not that it covers second. It covers one project; {label} does not say which."
+    )
+    assert "Release as usual" not in left.log + left.summary
+    left = step(INPUT_PROJECT="first\nsecond")
+    assert (left.code, left.outputs["status"]) == (1, "not-verified")
+    assert "it covers one project, and 2 were asked for" in left.log
+    index.store.add_publisher("second", *IDENTITY)
+    left = step(INPUT_PROJECT="first\nsecond")
+    assert (left.code, left.outputs["status"]) == (0, "verified")
+    assert_no_token_is_shown(index, left)
+
+
+@pytest.mark.parametrize("status", ["quarantined", "archived"])
+def test_a_project_that_takes_no_uploads_is_not_to_be_released(
+    step: Step, index: Sandbox, status: str
+) -> None:
+    files = [File("sample_project-1.0.tar.gz", "1.0", attested_by=IDENTITY)]
+    index.store.add_project("sample-project", files=files, status=status)
+    index.store.add_publisher("sample-project", *IDENTITY)
+    left = step()
+    assert (left.code, left.outputs["status"]) == (0, "verified")
+    assert left.outputs["message"].startswith(f"sample-project is {status} on ")
+    assert "Release as usual" not in left.log + left.summary
+
+
+def test_what_the_exchange_can_bring_about_is_said_before_it_is_made(step: Step, index: Sandbox) -> None:
+    index.store.add_publisher("sample-project", *IDENTITY)
+    left = step()
+    words = (
+        "If a pending publisher with the job's owner, repository, workflow and environment waits for another"
+    )
+    assert left.log.index(words) < left.log.index("Verified: ")
+    assert left.log.index(words) < left.log.rindex("::add-mask::")
 
 
 def test_a_publisher_that_is_not_registered_is_refused_with_pypis_words(step: Step, index: Sandbox) -> None:
@@ -248,7 +345,7 @@ def test_a_publisher_that_is_not_registered_is_refused_with_pypis_words(step: St
     assert (left.code, left.outputs["status"], left.outputs["verified"]) == (1, "not-verified", "false")
     assert "Publisher with matching claims was not found" in left.outputs["message"]
     assert left.outputs["fallback-url"].startswith(f"{index.url}/manage/project/sample-project/settings/")
-    assert "register the publisher**]" in left.summary
+    assert "[Register the publisher on " in left.summary
     assert "The page opens for Owners of the project only" in left.summary
     assert "The form will say" in left.log
     assert_no_token_is_shown(index, left)

@@ -25,7 +25,8 @@ def main() -> int:
     _mask(given.api_token)
     _mask(given.github_token)
     try:
-        around = Surroundings(os.environ.get("GITHUB_WORKSPACE") or ".", os.environ, _mask)
+        folder = os.environ.get("GITHUB_WORKSPACE") or "."
+        around = Surroundings(folder, os.environ, _mask, announce=_announce)
         report = dispatch.run(given, around, _MODES)
         _say(commands.quiet(terminal.text(report)))
         _say("".join(f"{annotation}\n" for annotation in commands.annotated(report)))
@@ -52,6 +53,10 @@ def _given(environ: Mapping[str, str]) -> Given:
 def _mask(secret: str) -> None:
     """Hide a secret from now on."""
     _say("".join(f"{command}\n" for command in commands.masks(secret)))
+
+
+def _announce(words: str) -> None:
+    _say(commands.quiet(f"{words}\n"))
 
 
 def _say(text: str) -> None:

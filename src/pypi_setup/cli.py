@@ -62,7 +62,8 @@ def _run(arguments: list[str]) -> int:
     _mask(given.api_token)
     _mask(given.github_token)
     progress = _Progress()
-    report = dispatch.run(given, Surroundings(".", os.environ, _mask, progress.tell))
+    announce = None if options.json == "true" else _complain
+    report = dispatch.run(given, Surroundings(".", os.environ, _mask, progress.tell, announce))
     progress.clear()
     _show(report, as_json=options.json == "true")
     if options.open == "true" and report.publisher:

@@ -234,3 +234,52 @@ def test_every_word_has_its_pipeline(word: str) -> None:
 def test_a_dry_run_asks_nobody(sandbox: Sandbox, mode: str) -> None:
     assert run(sandbox.url, mode=mode, dry_run="true").status is Status.DRY_RUN
     assert [*sandbox.requests, *sandbox.github.requests] == []
+
+
+@pytest.fixture
+def job(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as a job of octo-org/sample-repo that may ask for tokens."""
+    sandbox.github.set_job(repository="octo-org/sample-repo", environment="pypi")
+    for name, value in sandbox.github.environ.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("job")
+def test_a_publisher_that_matches_is_not_said_to_cover_the_project(sandbox: Sandbox) -> None:
+    sandbox.store.add_publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
+    report = run(sandbox.url, mode="verify")
+    label = sandbox.url.removeprefix("http://")
+    assert (report.status, report.verified, report.project_exists) == (Status.VERIFIED, True, True)
+    assert report.message == (
+        f"Verified: {label} has a Trusted Publisher that matches this job. This proves that a publisher "
+        f"matches, not that it covers sample-project. It covers one project; {label} does not say which."
+    )
+    assert report.action == (
+        "Open the link and see that sample-project lists this publisher; then release from this workflow and "
+        "environment."
+    )
+    assert [link.state for link in report.chain if link.name == "publisher"] == ["holds"]
+
+
+@pytest.mark.usefixtures("job")
+def test_an_index_that_disagrees_proves_another_publisher_than_the_one_given(sandbox: Sandbox) -> None:
+    sandbox.store.add_publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
+    report = run(sandbox.url, mode="verify", environment="other")
+    assert (report.status, report.verified) == (Status.VERIFIED, True)
+    assert (
+        "But its environment is not the one given (other was expected, the token says pypi)" in report.message
+    )
+    assert report.action == "Give verify the environment of the job that will publish: it is pypi here."
+    assert [link.state for link in report.chain if link.name == "publisher"] != ["holds"]
+
+
+@pytest.mark.usefixtures("job")
+def test_what_many_exchanges_can_bring_about_is_said_once(sandbox: Sandbox) -> None:
+    for name in ("sample-project", "second"):
+        sandbox.store.add_publisher(name, "octo-org", "sample-repo", "release.yml", "pypi")
+    said: list[str] = []
+    given = GIVEN._replace(index_url=sandbox.url, mode="verify", project=("sample-project", "second"))
+    around = Surroundings(".", os.environ, lambda _secret: None, announce=said.append)
+    report = dispatch.run(given, around)
+    assert [each.status for each in report.results] == [Status.VERIFIED, Status.VERIFIED]
+    assert len(said) == 1

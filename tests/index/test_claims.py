@@ -114,6 +114,18 @@ def test_only_the_claims_that_count_are_shown() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("owner_id", "is_there"), [(1234567, True), ("1234567", True), (True, False), (None, False)]
+)
+def test_an_owners_id_may_be_a_number(owner_id: object, is_there: bool) -> None:
+    claims = {**CLAIMS, "repository_owner_id": owner_id}
+    rows = compared(PUBLISHER, claims)
+    assert (rows[0].field == "claim repository_owner_id") is not is_there
+    assert rows[-1].field == "owner id"
+    assert rows[-1].got == ("1234567" if is_there else "(none)")
+    assert (shown(claims).get("repository_owner_id") == "1234567") is is_there
+
+
 def test_shown_claims_are_harmless_and_bounded() -> None:
     assert shown(
         {"ref": "a\n::set-output\x1b[2J", "sha": "x" * 999, "aud": ["pypi"], "environment": None}
@@ -152,8 +164,8 @@ CASES = {
     "owner in other case": (
         {"repository": "Octo-Org/Sample-Repo", "repository_owner": "Octo-Org"},
         "owner",
-        "the publisher names `octo-org`, the owner is called `Octo-Org`: PyPI heeds upper and lower case",
-        "register the publisher with the owner Octo-Org, exactly so",
+        "the publisher names `octo-org`, the owner is called `Octo-Org`: PyPI tells upper from lower case",
+        "register the publisher with the owner Octo-Org",
     ),
     "another owner": (
         {"repository": "new-org/Sample-Repo", "repository_owner": "new-org"},
@@ -172,9 +184,9 @@ CASES = {
     "repository in other case": (
         {"repository": "octo-org/sample-repo"},
         "repository",
-        "the publisher names `Sample-Repo`, the repository is called `sample-repo`: PyPI heeds upper and "
-        "lower case",
-        "register the publisher with the repository sample-repo, exactly so",
+        "the publisher names `Sample-Repo`, the repository is called `sample-repo`: PyPI tells "
+        "upper from lower case",
+        "register the publisher with the repository sample-repo",
     ),
     "a renamed repository": (
         {"repository": "octo-org/new-name"},
@@ -193,9 +205,9 @@ CASES = {
     "workflow file in other case": (
         {"job_workflow_ref": file("Release.yml"), "workflow_ref": file("Release.yml")},
         "workflow",
-        "the publisher names `release.yml`, the file is called `Release.yml`: PyPI heeds upper and lower "
-        "case",
-        "register the publisher with the workflow Release.yml, exactly so",
+        "the publisher names `release.yml`, the file is called `Release.yml`: PyPI tells upper from "
+        "lower case",
+        "register the publisher with the workflow Release.yml",
     ),
     "another workflow file": (
         {"job_workflow_ref": file("release.yaml"), "workflow_ref": file("release.yaml")},
@@ -293,9 +305,9 @@ CASES = {
         "GitHub sends it in every token: run the job on GitHub Actions itself, or report it to GitHub",
     ),
     "a claim that is no text": (
-        {"repository_owner_id": 1234567},
-        "claim repository_owner_id",
-        "the token has no claim `repository_owner_id`, which PyPI requires",
+        {"repository": 1234567},
+        "claim repository",
+        "the token has no claim `repository`, which PyPI requires",
         "GitHub sends it in every token: run the job on GitHub Actions itself, or report it to GitHub",
     ),
 }

@@ -16,6 +16,7 @@ from pypi_setup.index.claims import ISSUER, TOKEN_LIMIT
 from pypi_setup.index.exchange import audience_of, is_outside, minted
 from pypi_setup.index.obstacle import Obstacle
 from pypi_setup.index.verification import Verification, verify
+from pypi_setup.sandbox.macaroons import macaroon
 from pypi_setup.sources.lookup import Published
 from pypi_setup.transport import Answer, Client
 from pypi_setup.values.finding import Finding, Severity
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 PUBLISHER = Publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
 REQUEST_TOKEN = "CANARY-request"
 MINTED = "pypi-CANARY-minted"
+SIMPLE = "application/vnd.pypi.simple.v1+json"
+ONLY_MATCHES = "This proves that a publisher matches, not that it covers sample-project."
+LOOK_FIRST = (
+    "Open the link and see that sample-project lists this publisher; then release from this workflow and "
+    "environment."
+)
 REF = "octo-org/sample-repo/.github/workflows/release.yml@refs/tags/v1.0"
 CLAIMS: dict[str, Any] = {
     "iss": ISSUER,
@@ -47,8 +54,6 @@ CLAIMS: dict[str, Any] = {
 }
 SHOWN = {name: value for name, value in CLAIMS.items() if name != "jti"}
 PROOF = (
-    "It proves that INDEX has a publisher for this job. An upload token covers all projects of that "
-    "publisher; that sample-project is among them only the upload proves.",
     "INDEX looks for a pending publisher first: had one with these values been waiting for another project, "
     "the exchange has created that project.",
 )
@@ -78,6 +83,7 @@ class Web:
             "/_/oidc/audience": as_json(200, {"audience": "pypi"}),
             "/_/oidc/mint-token": as_json(200, {"success": True, "token": MINTED, "expires": 1}),
             "/token": as_json(200, {"value": token()}),
+            "/simple/sample-project/": as_json(200, {"files": []})._replace(content_type=SIMPLE),
         }
         self.requests: list[tuple[str, str, str, bytes]] = []
         self.over = threading.Event()
@@ -160,10 +166,11 @@ def run(web: Web, publisher: Publisher = PUBLISHER, timeout: float = 30, **optio
     label = web.url.removeprefix("http://")
     assert "CANARY" not in repr(result)
     assert (result.status is Status.NOT_VERIFIED) == bool(result.likely and result.mend)
+    assert result.verified == bool(result.covered)
     texts = {
         name: value.replace(label, "INDEX")
         for name, value in result._asdict().items()
-        if name in {"detail", "likely", "mend"}
+        if name in {"detail", "likely", "mend", "covered"}
     }
     return Run(
         result._replace(**texts, notes=tuple(note.replace(label, "INDEX") for note in result.notes)), masked
@@ -188,7 +195,9 @@ def test_a_matching_publisher_is_proved_and_both_tokens_are_masked_and_dropped(w
     assert result.status is Status.VERIFIED
     assert result.verified
     assert result.exchanged
-    assert said(result) == ("", "", "")
+    assert said(result) == ("", "", LOOK_FIRST)
+    assert (result.covered, result.covers, result.disagrees) == (ONLY_MATCHES, None, False)
+    assert result.project_exists is True
     assert result.claims == SHOWN
     assert [row.field for row in result.rows] == [
         "issuer",
@@ -262,17 +271,87 @@ def test_another_new_project_with_the_same_identity_holds_the_exchange_back_too(
     assert run(web, beside=beside[:1]).result.verified
 
 
-@pytest.mark.parametrize("exists", [False, None])
-def test_a_project_may_be_created_where_that_was_asked_for(web: Web, exists: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("exists", "covered"),
+    [(False, "It covers sample-project, which the exchange has just created."), (None, ONLY_MATCHES)],
+)
+def test_a_project_may_be_created_where_that_was_asked_for(
+    web: Web, exists: bool | None, covered: str
+) -> None:
     result, masked = run(web, project_exists=exists, allow_create=True)
     assert result.status is Status.VERIFIED
+    assert (result.covered, result.project_exists) == (covered, True)
     assert masked == [token(), MINTED]
-    assert result.notes == (
-        PROOF[0],
-        "If a pending publisher for sample-project was waiting, the project exists now, without files. If it "
-        "still does not exist, the publisher that matched is another project's, and the upload of this one "
-        "will be refused.",
+    assert result.notes == ()
+    assert web.paths[-2:] == ["/_/oidc/mint-token", "/simple/sample-project/"]
+
+
+@pytest.mark.parametrize("exists", [False, None])
+def test_a_project_that_is_still_missing_afterwards_is_not_verified(web: Web, exists: bool | None) -> None:
+    del web.pages["/simple/sample-project/"]
+    result, masked = run(web, project_exists=exists, allow_create=True)
+    assert (result.status, result.project_exists, result.http_status) == (Status.NOT_VERIFIED, False, 200)
+    assert result.is_unregistered
+    assert masked == [token(), MINTED]
+    assert said(result) == (
+        "INDEX exchanged the token, and sample-project still does not exist: what matched was for another "
+        "project.",
+        "A pending publisher with these values waited for another name, and that project exists now; or a "
+        "publisher of another project matches this job.",
+        "Look at your projects on INDEX for one that is new and empty. Then register sample-project through "
+        "the link, with an environment of its own. If sample-project itself was created just now, its page "
+        "can be some minutes late.",
     )
+
+
+def test_a_project_that_cannot_be_looked_up_afterwards_is_not_said_to_exist(web: Web) -> None:
+    web.pages["/simple/sample-project/"] = Page(503)
+    result, _ = run(web, project_exists=False, allow_create=True)
+    assert (result.status, result.project_exists, result.covered) == (Status.VERIFIED, None, ONLY_MATCHES)
+
+
+def of_projects(*ids: str) -> Page:
+    """Return an answer whose upload token covers this many projects."""
+    minted_token = macaroon("pypi.org", "CANARY", [[4, "CANARY", None], [2, list(ids)], [0, 2, 1]])
+    return as_json(200, {"success": True, "token": minted_token, "expires": 1})
+
+
+def test_the_upload_token_tells_how_many_projects_it_covers(web: Web) -> None:
+    web.pages["/_/oidc/mint-token"] = of_projects("CANARY-1", "CANARY-2")
+    result, masked = run(web)
+    assert result.covered == f"{ONLY_MATCHES} It covers 2 projects; INDEX does not say which."
+    assert len(masked) == 2
+
+
+def test_a_second_project_that_the_publisher_cannot_cover_is_not_verified(web: Web) -> None:
+    web.pages["/_/oidc/mint-token"] = of_projects("CANARY-1")
+    result, _ = run(web, beside=[("first", True)])
+    assert (result.status, result.covers) == (Status.NOT_VERIFIED, False)
+    assert result.detail == "INDEX exchanged the token, but it covers one project, and 2 were asked for."
+    published = Published("sample_project-1.0.tar.gz", "octo-org/sample-repo", "release.yml", "pypi")
+    result, _ = run(web, beside=[("first", True)], published=published)
+    assert (result.status, result.covers) == (Status.VERIFIED, True)
+    assert result.covered == (
+        "The newest attested file of sample-project, sample_project-1.0.tar.gz, came from it."
+    )
+    assert result.mend == "Release as usual, from this workflow and environment."
+
+
+def test_what_the_exchange_can_bring_about_is_said_before_it_is_made(web: Web) -> None:
+    order: list[str] = []
+    announce = order.append
+    run(web, announce=announce)
+    (sentence,) = order
+    assert sentence.replace(web.url.removeprefix("http://"), "INDEX") == (
+        "Exchanging the job's token at INDEX now. If a pending publisher with the job's owner, repository, "
+        "workflow and environment waits for another new project, this creates that project, as the next "
+        "release would. To compare the claims only, set exchange to false."
+    )
+    asked = len(web.requests)
+    run(web, announce=lambda _words: order.append(str(len(web.requests))))
+    assert order[1:] == [str(asked + 2)]
+    run(web, announce=announce, exchange=False)
+    assert len(order) == 2
 
 
 def test_another_audience_is_asked_of_github(web: Web) -> None:
@@ -297,7 +376,7 @@ def test_a_branch_says_nothing_of_the_release_tag(web: Web) -> None:
 def test_a_called_workflow_is_warned_of_attestations(web: Web) -> None:
     caller = REF.replace("release.yml", "caller.yml")
     web.pages["/token"] = as_json(200, {"value": token(workflow_ref=caller)})
-    assert run(web).result.notes[2:] == (
+    assert run(web).result.notes[1:] == (
         "This job stands in a called workflow (release.yml): attestations would name the caller, and an "
         "upload with them is refused. Publish with `attestations: false`, or from a workflow that is not "
         "called.",
@@ -315,13 +394,26 @@ def test_a_publisher_without_environment_brings_a_mail(web: Web) -> None:
 # The claims
 
 
-def test_a_claim_that_differs_ends_it_before_anything_is_exchanged(web: Web) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"project_exists": False, "allow_create": True},
+        {"project_exists": None, "allow_create": True},
+        {"project_exists": False},
+        {"beside": [("second", False)], "allow_create": True},
+        {"beside": [("second", None)], "allow_create": True},
+        {"exchange": False},
+    ],
+)
+def test_a_claim_that_differs_ends_it_where_asking_could_create_a_project(
+    web: Web, options: dict[str, Any]
+) -> None:
     web.pages["/token"] = as_json(200, {"value": token(environment=None)})
-    result, masked = run(web, allow_create=True)
+    result, masked = run(web, **options)
     assert result.status is Status.NOT_VERIFIED
     assert said(result) == (
         "the job has no `environment:`.",
-        "The environment differs: pypi is expected, the token says (none).",
+        "The environment differs: pypi is expected, the token says (none). INDEX was not asked.",
         "Add `environment: pypi` to the publishing job, or register the publisher without one.",
     )
     assert not result.exchanged
@@ -330,8 +422,56 @@ def test_a_claim_that_differs_ends_it_before_anything_is_exchanged(web: Web) -> 
     assert len(web.requests) == 2
 
 
+def test_where_all_projects_exist_the_index_is_asked_whatever_differs(web: Web) -> None:
+    web.pages["/token"] = as_json(200, {"value": token(environment=None)})
+    web.pages["/_/oidc/mint-token"] = refusal("invalid-publisher", NO_PUBLISHER)
+    result, masked = run(web, beside=[("second", True)])
+    assert result.status is Status.NOT_VERIFIED
+    assert said(result) == (
+        "the job has no `environment:`.",
+        "The environment differs: pypi is expected, the token says (none). INDEX refused the exchange: "
+        f"invalid-publisher ({NO_PUBLISHER}).",
+        "Add `environment: pypi` to the publishing job, or register the publisher without one.",
+    )
+    assert (result.exchanged, result.code, result.http_status) == (True, "invalid-publisher", 422)
+    assert masked == [token(environment=None)]
+
+
+def test_an_index_that_accepts_other_values_is_believed_and_said_to_disagree(web: Web) -> None:
+    ref = REF.replace("release.yml", "publish.yml")
+    web.pages["/token"] = as_json(200, {"value": token(job_workflow_ref=ref, workflow_ref=ref)})
+    result, masked = run(web)
+    assert (result.status, result.disagrees, result.exchanged) == (Status.VERIFIED, True, True)
+    assert result.covered == (
+        "But its workflow is not the one given (release.yml was expected, the token says publish.yml): INDEX "
+        f"has a publisher with the job's own values; whether it has the one given, too, is not known. "
+        f"{ONLY_MATCHES}"
+    )
+    assert result.mend == "Give verify the workflow of the job that will publish: it is publish.yml here."
+    assert len(masked) == 2
+
+
+def test_an_index_with_newer_rules_is_believed_too(web: Web) -> None:
+    ref = REF.replace("sample-repo/", "shared/")
+    web.pages["/token"] = as_json(200, {"value": token(event_name="pull_request_target")})
+    result, _ = run(web)
+    assert (result.status, result.disagrees) == (Status.VERIFIED, True)
+    assert result.covered == (
+        "But pypi-setup expected a refusal (event: (any but pull_request_target) was expected, the token "
+        f"says pull_request_target): INDEX's answer counts, and its rules are newer than those known here. "
+        f"{ONLY_MATCHES}"
+    )
+    assert result.mend == (
+        "Release from this workflow and environment, and report this: "
+        "https://github.com/pypi-setup/pypi-setup/issues"
+    )
+    web.pages["/token"] = as_json(200, {"value": token(job_workflow_ref=ref)})
+    assert run(web).result.disagrees
+
+
 def test_a_finding_of_the_preflight_names_the_place_of_a_difference(web: Web) -> None:
     web.pages["/token"] = as_json(200, {"value": token(environment="other")})
+    web.pages["/_/oidc/mint-token"] = refusal("invalid-publisher", NO_PUBLISHER)
     findings = (
         Finding("environment-none", Severity.WARNING, "m", "f"),
         Finding("environment-mismatch", Severity.ERROR, "m", "f", ".github/workflows/release.yml", 12),
@@ -339,7 +479,8 @@ def test_a_finding_of_the_preflight_names_the_place_of_a_difference(web: Web) ->
     )
     assert run(web, findings=findings).result.likely == (
         "The environment differs: pypi is expected, the token says other (environment-mismatch, "
-        ".github/workflows/release.yml line 12)."
+        f".github/workflows/release.yml line 12). INDEX refused the exchange: invalid-publisher "
+        f"({NO_PUBLISHER})."
     )
 
 
@@ -553,25 +694,33 @@ REFUSED = [
     ("invalid-publisher", "valid token, but no corresponding publisher (Missing claim 'event_name')", 3),
     ("invalid-publisher", "valid token, but no corresponding publisher (something new)", 4),
     ("invalid-pending-publisher", "valid token, but project already exists", 5),
-    ("invalid-token", "malformed or invalid token", 6),
-    ("invalid-reuse-token", "invalid token: already used", 7),
-    ("not-enabled", "github trusted publishing functionality not enabled", 8),
-    ("invalid-payload", "unknown trusted publishing issuer", 9),
-    ("invalid-payload", "malformed JWT", 10),
+    ("invalid-token", "malformed or invalid token", 10),
+    ("invalid-reuse-token", "invalid token: already used", 11),
+    ("not-enabled", "github trusted publishing functionality not enabled", 12),
+    ("invalid-payload", "unknown trusted publishing issuer", 13),
+    ("invalid-payload", "malformed JWT", 14),
     (
         "invalid-payload",
         "New project registration temporarily disabled. See https://x for more information.",
-        11,
+        15,
     ),
     (
         "invalid-payload",
         "The name 'existing-pr0ject' is too similar to an existing project. See https://x",
-        12,
+        16,
     ),
-    ("invalid-payload", "1 validation error for TokenPayload token Field required", 13),
-    ("brand-new-code", "anything", 14),
-    ("", "anything", 14),
+    ("invalid-payload", "1 validation error for TokenPayload token Field required", 17),
+    ("brand-new-code", "anything", 18),
+    ("", "anything", 18),
 ]
+
+
+COMPARE = (
+    " Compare with the page, what is most often wrong first: environment pypi (the job's: pypi; upper and "
+    "lower case do not matter); workflow release.yml (upper and lower case matter); the owner's numeric id "
+    "1234567 (not on the page; another one if the account was made again or the repository was transferred); "
+    "owner octo-org and repository sample-repo (upper and lower case matter)."
+)
 
 
 @pytest.mark.parametrize(("code", "description", "row"), REFUSED)
@@ -580,8 +729,8 @@ def test_each_refusal_has_its_cause_and_action(web: Web, code: str, description:
     result, masked = run(web)
     assert said(result) == (
         f"INDEX refused the exchange: {code or 'no code'} ({description}).",
-        REFUSALS[row].likely.format(index="INDEX"),
-        REFUSALS[row].mend,
+        REFUSALS[row].likely.format(index="INDEX") + (COMPARE if row == 0 else ""),
+        REFUSALS[row].mend.format(index="INDEX"),
     )
     assert (result.code, result.description, result.http_status) == (code, description, 422)
     assert result.response == (web.pages["/_/oidc/mint-token"] or Page(0)).body.decode()
@@ -591,8 +740,79 @@ def test_each_refusal_has_its_cause_and_action(web: Web, code: str, description:
     assert masked == [token()]
 
 
+NOW = 1_772_000_000
+"""2026-02-25 06:13:20 UTC."""
+
+FLAWED = [
+    ({"aud": ["pypi"]}, 6, "The token is for the audience ['pypi']; INDEX takes one for pypi and no other."),
+    (
+        {"aud": "testpypi", "exp": 1},
+        6,
+        "The token is for the audience testpypi; INDEX takes one for pypi and no other.",
+    ),
+    ({"aud": None}, 6, "The token is for the audience None; INDEX takes one for pypi and no other."),
+    (
+        {"exp": NOW - 30},
+        7,
+        "The token was good until 2026-02-25 06:12:50 UTC; by this machine's clock it is 2026-02-25 06:13:20 "
+        "UTC. GitHub's tokens live for minutes.",
+    ),
+    (
+        {"iat": NOW, "nbf": NOW + 31, "exp": NOW + 300},
+        8,
+        "The token was issued at 2026-02-25 06:13:20 UTC and is not good before 2026-02-25 06:13:51 UTC; "
+        "it is 2026-02-25 06:13:20 UTC by this machine's clock.",
+    ),
+    (
+        {"iat": NOW + 31.5, "exp": NOW + 300},
+        8,
+        "The token was issued at 2026-02-25 06:13:51 UTC and is not good before (none); it is 2026-02-25 "
+        "06:13:20 UTC by this machine's clock.",
+    ),
+    (
+        {"iat": NOW - 901, "exp": NOW + 300},
+        9,
+        "The token was issued at 2026-02-25 05:58:19 UTC; it is 2026-02-25 06:13:20 UTC by this machine's "
+        "clock. Something between the job and GitHub kept an old token.",
+    ),
+    (
+        {"nbf": 1e300},
+        8,
+        "The token was issued at (none) and is not good before (never); it is 2026-02-25 06:13:20 UTC by "
+        "this machine's clock.",
+    ),
+    *(
+        (
+            claims,
+            10,
+            "Times and audience of the token are right: INDEX could not check its signature. It may not have "
+            "GitHub's newest keys yet.",
+        )
+        for claims in (
+            {},
+            {"iat": NOW - 60, "nbf": NOW - 360, "exp": NOW + 240},
+            {"exp": NOW - 29, "nbf": NOW + 30, "iat": NOW - 900},
+            {"exp": "soon", "nbf": True, "iat": None},
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("claims", "row", "likely"), FLAWED)
+def test_a_token_that_is_taken_for_none_is_judged_by_its_claims(
+    web: Web, monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], row: int, likely: str
+) -> None:
+    monkeypatch.setattr("pypi_setup.index.explanation.time.time", lambda: float(NOW))
+    # The library looks at the audience itself; an index may see one that it let pass.
+    monkeypatch.setattr("id.detect_credential", lambda _audience: token(**claims))
+    web.pages["/_/oidc/mint-token"] = refusal("invalid-token", "malformed or invalid token")
+    result, _ = run(web)
+    assert (result.likely, result.mend) == (likely, REFUSALS[row].mend.format(index="INDEX"))
+
+
 def test_every_row_of_the_table_is_reached() -> None:
-    assert sorted({row for _, _, row in REFUSED}) == list(range(len(REFUSALS)))
+    rows = {row for _, _, row in REFUSED} | {row for _, row, _ in FLAWED}
+    assert sorted(rows) == list(range(len(REFUSALS)))
 
 
 def test_an_index_that_echoes_the_token_does_not_get_it_shown(web: Web) -> None:
@@ -684,8 +904,9 @@ ERRORS = st.lists(st.fixed_dictionaries({"code": JSON, "description": JSON}) | J
 def test_any_answer_is_explained_in_bounded_harmless_words(status: int, value: object) -> None:
     masked: list[str] = []
     answer = Answer(status, json.dumps(value).encode(), complete=True, words="words")
-    obstacle = minted(Secret(token()), Index("https://pypi.org"), Echo(answer), masked.append)
-    if obstacle is None:
+    index = Index("https://pypi.org")
+    obstacle = minted(Secret(token()), "sample-project", index, Echo(answer), masked.append)
+    if not isinstance(obstacle, Obstacle):
         assert status == 200
         assert len(masked) == 1
     else:
@@ -728,10 +949,18 @@ def test_the_last_release_may_know_why(web: Web) -> None:
     )
 
 
+def test_the_last_release_may_have_come_from_another_service(web: Web) -> None:
+    published = Published("sample_project-1.0.tar.gz", "group/project", ".gitlab-ci.yml", "", "GitLab")
+    assert refused(web, published=published) == (
+        "Most likely only a publisher of GitLab is registered: sample_project-1.0.tar.gz came from there.",
+        "Register this publisher through the link.",
+    )
+
+
 def test_the_last_release_may_have_come_from_this_very_publisher(web: Web) -> None:
     assert refused(web, published=RELEASE) == (
         "Most likely the publisher was removed, or the owner's account was made again under its old name: "
-        "sample_project-1.0.tar.gz was published by exactly this one.",
+        "sample_project-1.0.tar.gz was published by this one.",
         "Look at the publishers that INDEX lists behind the link, and register it again.",
     )
 
@@ -740,4 +969,4 @@ def test_a_refusal_for_another_reason_is_not_explained_away(web: Web) -> None:
     web.pages["/_/oidc/mint-token"] = refusal(
         "not-enabled", "github trusted publishing functionality not enabled"
     )
-    assert run(web, published=RELEASE).result.likely == REFUSALS[8].likely
+    assert run(web, published=RELEASE).result.likely == REFUSALS[12].likely

@@ -85,7 +85,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
     assert holes == {
         "project", "index", "endpoint", "page_step", "http", "detail", "Detail", "seconds", "again", "repeat",
         "whose", "review",
-        "known", "outcome", "retry", "no_token", "likely", "mend",
+        "known", "outcome", "retry", "no_token", "likely", "mend", "covered",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ given -> request -> look-up -> preflight -> claims, exchange -> report
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pypi_setup.commands.steps import looked_up, told, understood
@@ -24,6 +25,8 @@ def run(given: Given, around: Surroundings) -> Report:
     if task.request.dry_run:
         return task.rehearsed()
     known = looked_up(task, around)
+    if around.announce:
+        around = around._replace(announce=cache(around.announce))  # The same for many projects is said once.
     return task.reported([_verified(case, known.client, around) for case in known.found.cases()])
 
 
@@ -44,9 +47,15 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         beside=case.beside,
         findings=case.findings,
         published=case.project.published,
+        announce=around.announce,
     )
     holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
+    case = case._replace(project=case.project._replace(exists=proof.project_exists))
+    if proof.covered:
+        holes["covered"] = proof.covered
     report = told(proof.status, case, holes)
+    if proof.disagrees:
+        report = report._replace(chain=case.chain)  # The publisher that was given is not proved.
     return report._replace(
         verified=proof.status is Status.VERIFIED,
         elsewhere=report.elsewhere or (proof.status is Status.NOT_VERIFIED and not proof.is_unregistered),

@@ -6,6 +6,7 @@ reference.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 from pypi_setup.values.quoted import UNMATCHED
@@ -27,8 +28,22 @@ class Explained(NamedTuple):
     """The next step."""
 
 
+class Flaw(str, Enum):
+    """What the claims of a token show that an index takes for none."""
+
+    EXPIRED = "it has expired"
+    EARLY = "it is not valid yet"
+    AUDIENCE = "it is for another audience"
+    OLD = "it was issued long ago"
+    NONE = "nothing wrong"
+
+
 class Refusal(NamedTuple):
-    """What an error means that mint-token answers with HTTP 422. The texts may hold `{index}`."""
+    """What an error means that mint-token answers with HTTP 422.
+
+    The texts may hold `{index}`; beside a flaw also `{now}`, `{audience}` and the claims `{exp}`, `{nbf}`,
+    `{iat}` and `{got}`, the token's audience.
+    """
 
     code: str
 
@@ -37,6 +52,9 @@ class Refusal(NamedTuple):
 
     likely: str
     mend: str
+
+    flaw: Flaw = Flaw.NONE
+    """What the claims show beside it."""
 
 
 EXPLAINED: dict[str, Explained] = {
@@ -203,9 +221,9 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "invalid-publisher",
         UNMATCHED,
-        "Most likely no publisher with these values is registered: it was never added, was added with "
-        "another spelling (upper and lower case count), or was pending for more than 30 days.",
-        "Register it through the link; compare each value with the list that the page shows.",
+        "No publisher on {index} has all of the job's values: one is registered otherwise, the publisher was "
+        "never added, or it was pending for more than 30 days.",
+        "Open the link and compare each value with the list on the page; if none is there, register it.",
     ),
     Refusal(
         "invalid-publisher",
@@ -241,9 +259,39 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "invalid-token",
         "malformed or invalid token",
-        "The signature, the time or the audience of the token is not right: a wrong clock, a token for "
-        "another index, or an index that cannot read GitHub's keys just now.",
-        "Run again. If it stays so, check index-url.",
+        "The token is for the audience {got}; {index} takes one for {audience} and no other.",
+        "Check index-url, and see that nothing in the job sets ACTIONS_ID_TOKEN_REQUEST_URL.",
+        Flaw.AUDIENCE,
+    ),
+    Refusal(
+        "invalid-token",
+        "malformed or invalid token",
+        "The token was good until {exp}; by this machine's clock it is {now}. GitHub's tokens live for "
+        "minutes.",
+        "Run the job again. If it happens again, set the runner's clock.",
+        Flaw.EXPIRED,
+    ),
+    Refusal(
+        "invalid-token",
+        "malformed or invalid token",
+        "The token was issued at {iat} and is not good before {nbf}; it is {now} by this machine's clock.",
+        "Set the runner's clock, then run the job again.",
+        Flaw.EARLY,
+    ),
+    Refusal(
+        "invalid-token",
+        "malformed or invalid token",
+        "The token was issued at {iat}; it is {now} by this machine's clock. Something between the job and "
+        "GitHub kept an old token.",
+        "Run the job again, on a runner of GitHub's if it happens again.",
+        Flaw.OLD,
+    ),
+    Refusal(
+        "invalid-token",
+        "malformed or invalid token",
+        "Times and audience of the token are right: {index} could not check its signature. It may not have "
+        "GitHub's newest keys yet.",
+        "Run the job again in a few minutes; see the index's status page.",
     ),
     Refusal(
         "invalid-reuse-token",
@@ -297,3 +345,12 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
 )
 """What mint-token's errors mean; the first row whose code and words fit counts, and the last fits all."""
+
+
+def refusal(code: str, description: str, flaw: Flaw = Flaw.NONE) -> Refusal:
+    """Return what an error of mint-token means, `flaw` being what the token's own claims show."""
+    return next(
+        row
+        for row in REFUSALS
+        if row.code in {code, ""} and row.words in description and row.flaw in {flaw, Flaw.NONE}
+    )

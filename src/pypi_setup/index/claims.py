@@ -72,7 +72,7 @@ def decoded(token: str) -> dict[str, object] | None:
 
 def shown(claims: Mapping[str, object]) -> dict[str, str]:
     """Return the claims that may be shown, harmless and bounded; those that are no text are left out."""
-    return {name: _clean(value) for name in SHOWN if (value := _text(claims, name)) is not None}
+    return {name: _clean(value) for name in SHOWN if (value := _number_too(claims, name)) is not None}
 
 
 def compared(publisher: Publisher, claims: Mapping[str, object]) -> tuple[Row, ...]:
@@ -82,13 +82,31 @@ def compared(publisher: Publisher, claims: Mapping[str, object]) -> tuple[Row, .
     what it stored of the owner's id is not known here. Each row judges its own field only.
     """
     seen = _seen(claims)
-    missing = [name for name in _REQUIRED if _text(claims, name) is None]
+    missing = [name for name in _REQUIRED if _number_too(claims, name) is None]
     return (*map(_absent, missing), *(check(publisher, seen) for check in _CHECKS))
 
 
 def differing(rows: Iterable[Row]) -> Row | None:
     """Return the first row that differs, None if there is none."""
     return next((row for row in rows if row.verdict is Verdict.DIFFERS), None)
+
+
+class Identity(NamedTuple):
+    """What PyPI looks a publisher up with, as far as it can be seen; empty texts where a claim is missing."""
+
+    repository: str
+    """`owner/repository`."""
+
+    workflow: str
+    environment: str
+    """In lower case."""
+
+
+def identity(claims: Mapping[str, object]) -> Identity:
+    """Return the identity of the job that a token was issued to."""
+    seen = _seen(claims)
+    workflow = seen.job.file if seen.job else None
+    return Identity(seen.repository or "", workflow or "", (seen.environment or "").lower())
 
 
 def is_called(claims: Mapping[str, object]) -> bool:
@@ -138,7 +156,7 @@ def _seen(claims: Mapping[str, object]) -> _Seen:
         issuer=_text(claims, "iss"),
         repository=_text(claims, "repository"),
         repository_owner=_text(claims, "repository_owner"),
-        owner_id=_text(claims, "repository_owner_id"),
+        owner_id=_number_too(claims, "repository_owner_id"),
         job=_workflow_ref(_text(claims, "job_workflow_ref")),
         caller=_workflow_ref(_text(claims, "workflow_ref")),
         environment=_text(claims, "environment"),
@@ -164,6 +182,13 @@ def _workflow_ref(text: str | None) -> _WorkflowRef | None:
 def _text(claims: Mapping[str, object], name: str) -> str | None:
     value = claims.get(name)
     return value if isinstance(value, str) else None
+
+
+def _number_too(claims: Mapping[str, object], name: str) -> str | None:
+    """Return a claim's text; of the owner's id also a number's, which GitHub does not send but others do."""
+    value = claims.get(name)
+    is_number = name == "repository_owner_id" and isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else _text(claims, name)
 
 
 def _clean(text: str) -> str:
@@ -351,8 +376,8 @@ def _unequal(field: str, wanted: str, got: str | None, other: _Difference) -> _D
         return other
     noun = "file" if field == "workflow" else field
     return _Difference(
-        f"the publisher names `{wanted}`, the {noun} is called `{got}`: PyPI heeds upper and lower case",
-        f"register the publisher with the {field} {got}, exactly so",
+        f"the publisher names `{wanted}`, the {noun} is called `{got}`: PyPI tells upper from lower case",
+        f"register the publisher with the {field} {got}",
     )
 
 

@@ -11,11 +11,12 @@ import os
 import queue
 import re
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.index.answers import EXPLAINED, REFUSALS
+from pypi_setup.index.answers import EXPLAINED, refusal
 from pypi_setup.index.claims import TOKEN_LIMIT
 from pypi_setup.index.obstacle import Obstacle, no_answer, obstacle
+from pypi_setup.index.scope import Scope, scope
 from pypi_setup.values.harmless import Secret, one_line, redacted
 from pypi_setup.values.index import PYPI_URL, TESTPYPI_URL, is_loopback
 
@@ -33,12 +34,22 @@ _STATUS = re.compile(r"\(code=(\d{3}),")
 _DESCRIPTION_LIMIT, _ERRORS_LIMIT = 400, 5
 
 
+class Granted(NamedTuple):
+    """What GitHub gave."""
+
+    token: Secret
+    """The OIDC token; it has been masked."""
+
+    audience: str
+    """Whom it was asked for."""
+
+
 def is_outside() -> bool:
     """Tell whether this does not run on GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") != "true"
 
 
-def obtained(index: Index, client: Client, mask: Callable[[str], None]) -> Secret | Obstacle:
+def obtained(index: Index, client: Client, mask: Callable[[str], None]) -> Granted | Obstacle:
     """Return GitHub's OIDC token for the index's audience, or why there is none."""
     if is_outside():
         return obstacle("outside", index)
@@ -48,7 +59,8 @@ def obtained(index: Index, client: Client, mask: Callable[[str], None]) -> Secre
     audience = audience_of(index, client)
     if isinstance(audience, Obstacle):
         return audience
-    return github_token(audience, index, client.timeout, mask)
+    token = github_token(audience, index, client.timeout, mask)
+    return token if isinstance(token, Obstacle) else Granted(token, audience)
 
 
 def audience_of(index: Index, client: Client) -> str | Obstacle:
@@ -88,8 +100,13 @@ def github_token(
     return token
 
 
-def minted(token: Secret, index: Index, client: Client, mask: Callable[[str], None]) -> Obstacle | None:
-    """Exchange GitHub's token for an upload token, mask that and drop it; return None, or why it failed."""
+def minted(
+    token: Secret, project: str, index: Index, client: Client, mask: Callable[[str], None]
+) -> Scope | Obstacle:
+    """Exchange GitHub's token for an upload token, mask that and drop it.
+
+    Return what the upload token says of its scope and of this project, or why there is none.
+    """
     answer = client.post(index.mint_url, {"token": token.reveal()}, secrets=(token,))
     value = answer.json()
     fields: Mapping[str, object] = value if isinstance(value, dict) else {}
@@ -98,7 +115,7 @@ def minted(token: Secret, index: Index, client: Client, mask: Callable[[str], No
     if is_token:
         mask(str(upload_token))
     if answer.status == _OK and is_token and fields.get("success") is True:
-        return None
+        return scope(str(upload_token), project)
     if answer.failure:
         return no_answer("mint", answer, index)
     if "token" in fields or answer.status in range(200, 300):
@@ -155,9 +172,7 @@ def _said(text: object, token: Secret) -> str:
 
 def _refused(errors: list[tuple[str, str]], index: Index, answer: Answer) -> Obstacle:
     code, description = errors[0]
-    meant = next(
-        refusal for refusal in REFUSALS if refusal.code in {code, ""} and refusal.words in description
-    )
+    meant = refusal(code, description)
     told = "; ".join(f"{code or 'no code'} ({description})" for code, description in errors)
     return Obstacle(
         f"{index.label} refused the exchange: {told}.",

@@ -5,10 +5,14 @@ The findings of the preflight and the newest release often know better than the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.about import PROJECT_URL
+from pypi_setup.index.answers import Flaw, refusal
 from pypi_setup.index.claims import is_called
 from pypi_setup.index.obstacle import Obstacle
+from pypi_setup.sources.lookup import GITHUB
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.quoted import UNMATCHED
 
@@ -39,6 +43,15 @@ _RULES_OF_FIELD = {
 }
 """The preflight rules that speak of the same thing as a row; the first that fired is named."""
 
+_GIVEN = {"owner", "repository", "workflow", "environment"}
+"""The fields of a publisher; a difference in any other one is against PyPI's own rules."""
+
+_LEEWAY = 30
+"""Seconds that PyPI lets clocks differ (warehouse/oidc/services.py)."""
+
+_LIFE = 15 * 60
+"""Seconds after which no token of GitHub's is alive: they last for 5 to 10 minutes."""
+
 
 def no_token(met: Obstacle, findings: Iterable[Finding]) -> Obstacle:
     """Say why GitHub offers the job no token; a finding of the preflight knows it best."""
@@ -46,39 +59,120 @@ def no_token(met: Obstacle, findings: Iterable[Finding]) -> Obstacle:
     return _named(met, named) if named else met
 
 
-def claims_differ(difference: Row, findings: Iterable[Finding]) -> Obstacle:
-    """Say which claim differs, and name the finding that speaks of the same thing."""
-    named = _first(findings, _RULES_OF_FIELD.get(difference.field, ()))
+class Situation(NamedTuple):
+    """What an exchange was asked for, and what is known besides the index's answer."""
+
+    publisher: Publisher
+    package_index: Index
+    claims: Mapping[str, object]
+    audience: str
+    """Whom the token was asked for."""
+
+    findings: tuple[Finding, ...]
+    """Those of the preflight."""
+
+    published: Published | None
+    """Which publisher the newest attested file came from."""
+
+
+def claims_differ(difference: Row, situation: Situation, met: Obstacle | None) -> Obstacle:
+    """Say which claim differs, and name the finding that speaks of the same thing.
+
+    `met` is the index's own refusal; None where it was not asked, because that could have created a project.
+    """
+    named = _first(situation.findings, _RULES_OF_FIELD.get(difference.field, ()))
     place = f" ({_place(named)})" if named else ""
-    return Obstacle(
-        f"{difference.sentence}.",
-        f"The {difference.field} differs: {difference.expected} is expected, the token says "
-        f"{difference.got}{place}.",
-        f"{difference.fix[:1].upper()}{difference.fix[1:]}.",
+    asked = met.detail if met else f"{situation.package_index.label} was not asked."
+    obstacle = met or Obstacle("", "", "")
+    return obstacle._replace(
+        detail=f"{difference.sentence}.",
+        likely=f"The {difference.field} differs: {difference.expected} is expected, the token says "
+        f"{difference.got}{place}. {asked}",
+        mend=f"{difference.fix[:1].upper()}{difference.fix[1:]}.",
     )
 
 
-def unmatched(
-    met: Obstacle,
-    publisher: Publisher,
-    index: Index,
-    findings: Iterable[Finding],
-    published: Published | None,
-) -> Obstacle:
-    """Say why no publisher matches although every claim is right: what is registered must be another one."""
+def refused(met: Obstacle, situation: Situation) -> Obstacle:
+    """Say why the index refused a token whose claims are the publisher's, as far as can be told."""
+    if met.code == "invalid-token":
+        return _flawed(met, situation)
     if met.code != "invalid-publisher" or UNMATCHED not in met.description:
         return met
-    named = _first(findings, _RULES_OF_REGISTRATION)
+    named = _first(situation.findings, _RULES_OF_REGISTRATION)
     if named:
         return _named(met, named)
-    if published:
-        likely, mend = _from_release(publisher, published, index)
+    if situation.published:
+        likely, mend = _from_release(situation.publisher, situation.published, situation.package_index)
         return met._replace(likely=f"Most likely {likely}", mend=mend)
-    return met
+    return met._replace(likely=f"{met.likely} {_side_by_side(situation.publisher, situation.claims)}")
+
+
+def _side_by_side(publisher: Publisher, claims: Mapping[str, object]) -> str:
+    """Return what to compare with the index's page: what is most often wrong comes first."""
+    environment = one_line(str(claims.get("environment") or ""), 100)
+    job, registered = environment or "none", publisher.environment or "any"
+    owner_id = one_line(str(claims.get("repository_owner_id") or ""), 40) or "none"
+    return (
+        "Compare with the page, what is most often wrong first: "
+        f"environment {registered} (the job's: {job}; upper and lower case do not matter); "
+        f"workflow {publisher.workflow_filename} (upper and lower case matter); "
+        f"the owner's numeric id {owner_id} (not on the page; another one if the account was made again or "
+        "the repository was transferred); "
+        f"owner {publisher.owner} and repository {publisher.repository} (upper and lower case matter)."
+    )
+
+
+def _flawed(met: Obstacle, situation: Situation) -> Obstacle:
+    """Say what the claims show of a token that the index takes for none."""
+    now, claims, audience = time.time(), situation.claims, situation.audience
+    flaw = _flaw(claims, audience, now)
+    meant = refusal(met.code, met.description, flaw)
+    facts = {
+        "index": situation.package_index.label,
+        "now": _clock(now),
+        "audience": audience,
+        "got": one_line(str(claims.get("aud")), 100),
+        **{name: _clock(claims.get(name)) for name in ("exp", "nbf", "iat")},
+    }
+    return met._replace(likely=meant.likely.format_map(facts), mend=meant.mend.format_map(facts))
+
+
+def _flaw(claims: Mapping[str, object], audience: str, now: float) -> Flaw:
+    expires, begins, issued = (_number(claims.get(name)) for name in ("exp", "nbf", "iat"))
+    for flaw, is_there in (
+        (Flaw.AUDIENCE, claims.get("aud") != audience),
+        (Flaw.EXPIRED, expires is not None and expires <= now - _LEEWAY),
+        (Flaw.EARLY, max(begins or 0, issued or 0) > now + _LEEWAY),
+        (Flaw.OLD, issued is not None and issued < now - _LIFE),
+    ):
+        if is_there:
+            return flaw
+    return Flaw.NONE
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _clock(value: object) -> str:
+    """Return a moment as a person reads it, in UTC."""
+    seconds = _number(value)
+    if seconds is None:
+        return "(none)"
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return "(never)"
 
 
 def _from_release(publisher: Publisher, published: Published, index: Index) -> tuple[str, str]:
     """Compare with who published the newest attested file: PyPI trusted that one then."""
+    filename = one_line(published.filename, 100)
+    if published.kind != GITHUB:
+        return (
+            f"only a publisher of {_name(published.kind)} is registered: {filename} came from there.",
+            "Register this publisher through the link.",
+        )
     wanted = {
         "repository": (f"{publisher.owner}/{publisher.repository}", published.repository),
         "workflow": (publisher.workflow_filename, published.workflow),
@@ -89,11 +183,10 @@ def _from_release(publisher: Publisher, published: Published, index: Index) -> t
         for field, (here, there) in wanted.items()
         if here != there
     ]
-    filename = one_line(published.filename, 100)
     if not differences:
         return (
-            f"the publisher was removed, or the owner's account was made again under its old name: "
-            f"{filename} was published by exactly this one.",
+            "the publisher was removed, or the owner's account was made again under its old name: "
+            f"{filename} was published by this one.",
             f"Look at the publishers that {index.label} lists behind the link, and register it again.",
         )
     return (
@@ -102,27 +195,45 @@ def _from_release(publisher: Publisher, published: Published, index: Index) -> t
     )
 
 
+def disagreement(difference: Row, index: Index) -> tuple[str, str]:
+    """Say that the index took a token whose claims are not those that were expected, and what to do."""
+    values = f"{difference.expected} was expected, the token says {difference.got}"
+    if difference.field in _GIVEN:
+        return (
+            f"But its {difference.field} is not the one given ({values}): {index.label} has a publisher with "
+            "the job's own values; whether it has the one given, too, is not known.",
+            f"Give verify the {difference.field} of the job that will publish: it is {difference.got} here.",
+        )
+    return (
+        f"But pypi-setup expected a refusal ({difference.field}: {values}): {index.label}'s answer counts, "
+        "and its rules are newer than those known here.",
+        f"Release from this workflow and environment, and report this: {PROJECT_URL}/issues",
+    )
+
+
+def before_exchange(index: Index) -> str:
+    """Say what the exchange can bring about, before it is made."""
+    return (
+        f"Exchanging the job's token at {index.label} now. If a pending publisher with the job's owner, "
+        "repository, workflow and environment waits for another new project, this creates that project, as "
+        "the next release would. To compare the claims only, set exchange to false."
+    )
+
+
 def proof_notes(
-    publisher: Publisher, index: Index, claims: Mapping[str, object], *, project_exists: bool | None
+    publisher: Publisher, index: Index, claims: Mapping[str, object], *, existed: bool | None
 ) -> tuple[str, ...]:
-    """Return what a success does not prove, and what it may have brought about."""
+    """Return what a success may have brought about."""
     pending = (
         f"{index.label} looks for a pending publisher first: had one with these values been waiting for "
-        "another project, the exchange has created that project."
-    )
-    created = (
-        f"If a pending publisher for {publisher.project} was waiting, the project exists now, without files. "
-        "If it still does not exist, the publisher that matched is another project's, and the upload of "
-        "this one will be refused."
+        "another project, the exchange has created that project.",
     )
     ignored = (
         f"The job has an environment, the publisher does not ask for one: {index.label} mails the project's "
         "owners the advice to add it.",
     )
     return (
-        f"It proves that {index.label} has a publisher for this job. An upload token covers all projects of "
-        f"that publisher; that {publisher.project} is among them only the upload proves.",
-        pending if project_exists else created,
+        *(pending if existed else ()),
         *(ignored if claims.get("environment") and not publisher.environment else ()),
     )
 

@@ -1,8 +1,8 @@
 """`verify`'s proof: by the job's own token, that an index will let it publish.
 
-Four steps: the index's audience, GitHub's token for it, the comparison of its claims, and, only where that is
-harmless, the exchange for an upload token. Nothing here raises for anything that GitHub, the index or the
-network does.
+Five steps: the index's audience, GitHub's token for it, the comparison of its claims, the exchange for an
+upload token, and what that one covers. Where all projects exist the index is asked whatever the comparison
+says, and its answer counts. Nothing here raises for anything that GitHub, the index or the network does.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.index import explanation
 from pypi_setup.index.claims import compared, decoded, differing, shown
+from pypi_setup.index.coverage import Evidence, coverage
 from pypi_setup.index.exchange import minted, obtained
+from pypi_setup.index.explanation import Situation
 from pypi_setup.index.obstacle import Obstacle, obstacle
+from pypi_setup.sources.lookup import look_up
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class Verification(NamedTuple):
     """Not verified: why, the claim that differs first."""
 
     mend: str = ""
-    """Not verified: the next step."""
+    """Verified or not: the next step."""
 
     claims: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default; nobody writes to it
     """The claims that PyPI compares; empty if there was no token."""
@@ -67,6 +70,18 @@ class Verification(NamedTuple):
     notes: tuple[str, ...] = ()
     """What the outcome does not prove, and what it brought about."""
 
+    project_exists: bool | None = None
+    """Whether the project exists after all this; None if that is not known."""
+
+    covers: bool | None = None
+    """Whether the publisher that matched covers the project; None if that is not known."""
+
+    covered: str = ""
+    """Verified: what is known of that, and of a disagreement; sentences that go on after the verdict."""
+
+    disagrees: bool = False
+    """Whether it is verified although a claim differs from what was expected."""
+
     @property
     def verified(self) -> bool:
         """Tell whether the index exchanged the token."""
@@ -74,8 +89,9 @@ class Verification(NamedTuple):
 
     @property
     def is_unregistered(self) -> bool:
-        """Tell whether the index refused because no publisher is registered that the job could use."""
-        return self.code in {"invalid-publisher", "invalid-pending-publisher"}
+        """Tell whether no publisher is registered by which the job could publish this project."""
+        refused = self.code in {"invalid-publisher", "invalid-pending-publisher"}
+        return self.covers is False or (refused and not differing(self.rows))
 
 
 def verify(
@@ -90,43 +106,72 @@ def verify(
     beside: Iterable[tuple[str, bool | None]] = (),
     findings: Iterable[Finding] = (),
     published: Published | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> Verification:
     """Prove that the job this runs in may publish as `publisher`. Never raises.
 
     `project_exists` is what a look-up said, None if it is not known: the exchange could create a project
-    that does not exist, so it is then made only with `allow_create`, and never where `exchange` is false or
-    a claim differs. `beside` says the same of the projects that are to have a publisher with the same
-    identity: the exchange would create those as well. `mask` is called with each token before anything else
-    is done with it. `findings` of the preflight and `published` (who published the last release) help to say
-    why the index refused.
+    that does not exist, so it is then made only with `allow_create`, and not where a claim differs; never
+    where `exchange` is false. `beside` says the same of the projects that are to have a publisher with the
+    same identity: the exchange would create those as well. `mask` is called with each token before anything
+    else is done with it, and `announce`, before the exchange, with a sentence on what that can bring about.
+    `findings` of the preflight and `published` (who published the last release) help to say why the index
+    refused, and what the publisher covers.
     """
-    token = obtained(index, client, mask)
-    if isinstance(token, Obstacle):
-        return _not_verified(explanation.no_token(token, findings))
-    claims = decoded(token.reveal())
+    known = Verification(Status.NOT_VERIFIED, "", project_exists=project_exists)
+    granted = obtained(index, client, mask)
+    if isinstance(granted, Obstacle):
+        return _not_verified(explanation.no_token(granted, findings), known)
+    claims = decoded(granted.token.reveal())
     if claims is None:
-        return _not_verified(obstacle("token-malformed", index))
-    rows = compared(publisher, claims)
-    known = Verification(Status.NOT_VERIFIED, "", claims=shown(claims), rows=rows)
-    difference = differing(rows)
-    if difference:
-        return _not_verified(explanation.claims_differ(difference, findings), known)
+        return _not_verified(obstacle("token-malformed", index), known)
+    known = known._replace(claims=shown(claims), rows=compared(publisher, claims))
+    situation = Situation(publisher, index, claims, granted.audience, tuple(findings), published)
     projects = [(publisher.project, project_exists), *beside]
     held_back = _held_back(projects, index, exchange=exchange, allow_create=allow_create)
+    difference = differing(known.rows)
+    if difference and (held_back or not all(exists for _, exists in projects)):
+        return _not_verified(explanation.claims_differ(difference, situation, None), known)
     if held_back:
         notes = explanation.claims_notes(publisher, claims)
         return known._replace(status=Status.CLAIMS_MATCH, detail=held_back, notes=notes)
+    if announce:
+        announce(explanation.before_exchange(index))
+    scope = minted(granted.token, publisher.name, index, client, mask)
     known = known._replace(exchanged=True)
-    refused = minted(token, index, client, mask)
-    if refused:
-        return _not_verified(explanation.unmatched(refused, publisher, index, findings, published), known)
-    proved = explanation.proof_notes(publisher, index, claims, project_exists=project_exists)
-    notes = (*proved, *explanation.claims_notes(publisher, claims))
-    return known._replace(status=Status.VERIFIED, http_status=_OK, notes=notes)
+    if isinstance(scope, Obstacle):
+        told = (
+            explanation.claims_differ(difference, situation, scope)
+            if difference
+            else explanation.refused(scope, situation)
+        )
+        return _not_verified(told, known)
+    exists = project_exists or look_up(publisher.name, index, client).exists
+    evidence = Evidence(scope, project_exists, exists, published, len(projects))
+    return _proved(known._replace(project_exists=exists), situation, evidence, difference)
 
 
-def _not_verified(met: Obstacle, known: Verification | None = None) -> Verification:
-    known = known or Verification(Status.NOT_VERIFIED, "")
+def _proved(
+    known: Verification, situation: Situation, evidence: Evidence, difference: Row | None
+) -> Verification:
+    """Return what a successful exchange proves."""
+    publisher, index, claims = situation.publisher, situation.package_index, situation.claims
+    found = coverage(publisher, index, claims, evidence)
+    notes = (
+        *explanation.proof_notes(publisher, index, claims, existed=evidence.existed),
+        *explanation.claims_notes(publisher, claims),
+    )
+    known = known._replace(http_status=_OK, notes=notes, covers=found.covers, mend=found.mend)
+    if found.covers is False:
+        return known._replace(detail=found.sentence, likely=found.likely)
+    known = known._replace(status=Status.VERIFIED, covered=found.sentence)
+    if difference:
+        said, mend = explanation.disagreement(difference, index)
+        return known._replace(covered=f"{said} {found.sentence}", mend=mend, disagrees=True)
+    return known
+
+
+def _not_verified(met: Obstacle, known: Verification) -> Verification:
     return known._replace(
         detail=met.detail,
         likely=met.likely,

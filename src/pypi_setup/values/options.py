@@ -224,10 +224,10 @@ OPTIONS = (
     Option(
         "exchange",
         _VERIFY,
-        "exchange the OIDC token where that is harmless (the default)",
+        "exchange the OIDC token where the project exists (the default)",
         default="true",
-        meaning="In the mode verify, whether to exchange the OIDC token with the index where that has no "
-        "side effects.",
+        meaning="In the mode verify, whether to exchange the OIDC token with the index where the project "
+        "exists.",
     ),
     Option(
         "no-exchange",

@@ -183,6 +183,7 @@ def told(
         "page_step": guide.step,
         "whose": f", for {publisher.project} unless the index's own words name another project",
         "review": f"Review it on {package_index.label}.",
+        "covered": f"This proves that a publisher matches, not that it covers {publisher.project}.",
         "repeat": "" if exist_ok else " Where a repeat is fine, set exist-ok to true.",
         **(holes or {}),
     }

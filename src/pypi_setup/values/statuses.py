@@ -166,9 +166,9 @@ MEANINGS: dict[Status, Meaning] = {
     Status.VERIFIED: Meaning(
         success=True,
         when="Mode verify: the index exchanged the job's OIDC token, so a matching publisher is registered",
-        message="Verified: {index} has a Trusted Publisher that matches this very job ({project}).",
+        message="Verified: {index} has a Trusted Publisher that matches this job. {covered}",
         cause="{index} exchanged the job's OIDC token for an upload token, which was discarded at once.",
-        action="Release as usual, from this workflow and environment.",
+        action="{mend}",
     ),
     Status.CLAIMS_MATCH: Meaning(
         success=True,
@@ -179,7 +179,8 @@ MEANINGS: dict[Status, Meaning] = {
     ),
     Status.NOT_VERIFIED: Meaning(
         success=False,
-        when="Mode verify: claims differ, no OIDC token could be had, or the index refused it",
+        when="Mode verify: claims differ, no OIDC token could be had, the index refused it, or the publisher "
+        "that matched does not cover the project",
         message="Not verified: {detail}",
         cause="{likely}",
         action="{mend}",

@@ -22,3 +22,6 @@ class Surroundings(NamedTuple):
 
     on_wait: Callable[[str, float], None] | None = None
     """Told each second that an exchange takes: the host, the seconds left."""
+
+    announce: Callable[[str], None] | None = None
+    """Told in a sentence what is about to be done, where that can bring something about."""
