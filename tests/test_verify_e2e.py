@@ -277,7 +277,7 @@ def test_a_job_without_environment_is_told_so(step: Step, index: Sandbox) -> Non
     assert "environment" not in json.loads(left.outputs["claims"])
     assert "[Review the publisher on " in left.summary
     assert "the job has no &#96;environment:&#96;; add &#96;environment: pypi&#96;" in left.summary
-    for words in ("[Register the publisher on ", "The page opens"):
+    for words in ("[Register the publisher on ", "Owners of"):
         assert words not in left.summary
     assert "The form will say" not in left.log
     assert "Publisher with matching claims was not found" in left.log
@@ -346,7 +346,7 @@ def test_a_publisher_that_is_not_registered_is_refused_with_pypis_words(step: St
     assert "Publisher with matching claims was not found" in left.outputs["message"]
     assert left.outputs["fallback-url"].startswith(f"{index.url}/manage/project/sample-project/settings/")
     assert "[Register the publisher on " in left.summary
-    assert "The page opens for Owners of the project only" in left.summary
+    assert "Only Owners of the project can open the page" in left.summary
     assert "The form will say" in left.log
     assert_no_token_is_shown(index, left)
 
