@@ -429,6 +429,24 @@ def test_no_progress_where_nobody_watches(run: Run, registering: tuple[str, ...]
     assert run("--json", "--timeout", "1.2", *registering).err == ""
 
 
+def test_a_survey_counts_on_a_terminal_and_takes_it_away_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "clones" / "one" / ".git").mkdir(parents=True)
+    shown = at_terminal("survey", "--index-url", sandbox.url, str(tmp_path / "clones"))
+    assert "\r\x1b[K1 done, the last one /" in shown
+    assert "\r\x1b[K\x1b[32m✓\x1b[0m 0 projects in 1 repository: no errors found." in shown
+
+
+def test_a_survey_counts_now_and_then_where_nobody_watches(
+    run: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_TOLD_EACH", 2)
+    for number in range(5):
+        (tmp_path / "clones" / str(number) / ".git").mkdir(parents=True)
+    done = run("survey", "--json", "--index-url", sandbox.url, str(tmp_path / "clones"))
+    assert done.err == "2 done\n4 done\n"
+    assert done.data["status"] == "surveyed"
+
+
 # The rest
 
 

@@ -101,7 +101,21 @@ def findings(draw: st.DrawFn) -> Finding:
 
 
 HOLES = [
-    *("http", "detail", "Detail", "seconds", "again", "known", "outcome", "retry", "no_token", "counted"),
+    *(
+        "http",
+        "detail",
+        "Detail",
+        "seconds",
+        "again",
+        "known",
+        "outcome",
+        "retry",
+        "no_token",
+        "counted",
+        "ways",
+        "failed",
+        "first",
+    ),
     *("likely", "mend"),
 ]
 
@@ -114,7 +128,21 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         draw(hostile), draw(hostile), draw(hostile), draw(hostile), draw(hostile | st.just(""))
     )
     holes = dict.fromkeys(
-        ("http", "detail", "Detail", "seconds", "again", "known", "outcome", "retry", "no_token", "counted"),
+        (
+            "http",
+            "detail",
+            "Detail",
+            "seconds",
+            "again",
+            "known",
+            "outcome",
+            "retry",
+            "no_token",
+            "counted",
+            "ways",
+            "failed",
+            "first",
+        ),
         text,
     ) | {"likely": text, "mend": text}
     report = reports.told(

@@ -11,6 +11,7 @@ from pypi_setup.about import PROJECT_URL
 from pypi_setup.arguments import Usage, read
 from pypi_setup.commands import dispatch
 from pypi_setup.values import report as reports
+from pypi_setup.values.harmless import one_line
 from pypi_setup.values.index import parse as parse_index
 from pypi_setup.values.request import Given
 from pypi_setup.values.surroundings import Surroundings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _TOKEN_LIMIT = 16 * 1024
+_PROGRESS_WIDTH = 79
+_TOLD_EACH = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,10 +66,11 @@ def _run(arguments: list[str]) -> int:
     _mask(given.github_token)
     progress = _Progress()
     announce = None if options.json == "true" else _complain
-    report = dispatch.run(given, Surroundings(".", os.environ, _mask, progress.tell, announce))
+    around = Surroundings(".", os.environ, _mask, progress.tell, announce, progress.count)
+    report = dispatch.run(given, around)
     progress.clear()
     _show(report, as_json=options.json == "true")
-    if options.open == "true" and report.publisher:
+    if getattr(options, "open", "") == "true" and report.publisher:
         from pypi_setup.processes import open_page
 
         open_page(report.fallback_url)
@@ -106,6 +110,15 @@ class _Progress:
         if sys.stderr.isatty():
             self._shown = True
             print(f"\r\x1b[KWaiting for {host}, {seconds:.0f} s left", end="", file=sys.stderr, flush=True)
+
+    def count(self, done: int, name: str) -> None:
+        """Tell how many are done; where nobody looks on, now and then only."""
+        if sys.stderr.isatty():
+            self._shown = True
+            words = one_line(f"{done} done, the last one {name}", _PROGRESS_WIDTH)
+            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
+        elif done % _TOLD_EACH == 0:
+            _complain(f"{done} done")
 
     def clear(self) -> None:
         if self._shown:

@@ -65,8 +65,10 @@ def test_statuses_and_successes_are_the_contracts() -> None:
         "claims-match": True,
         "not-verified": False,
         "checked": True,
+        "surveyed": True,
         "unchecked": False,
         "check-failed": False,
+        "survey-failed": False,
     }
 
 
@@ -86,6 +88,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
         "project", "index", "endpoint", "page_step", "http", "detail", "Detail", "seconds", "again", "repeat",
         "whose", "review",
         "known", "outcome", "retry", "no_token", "likely", "mend", "covered",
+        "counted", "ways", "failed", "first",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pypi_setup.sources.builds import Build
     from pypi_setup.sources.distributions import Built
+    from pypi_setup.sources.files import Files
     from pypi_setup.sources.lookup import Project
     from pypi_setup.transport import Client
     from pypi_setup.values.chain import Link
@@ -91,6 +92,17 @@ class Investigation(NamedTuple):
             )
 
 
+class Source(NamedTuple):
+    """Where the facts about a repository come from."""
+
+    files: Files | None
+    github: GitHub | None
+    """None where GitHub is not to be asked."""
+
+    root: Path | None = None
+    """The checkout's root; None where the files are GitHub's."""
+
+
 def investigated(
     request: Request,
     client: Client,
@@ -106,7 +118,7 @@ def investigated(
     user wrote owner and repository: then another spelling than GitHub's is a finding. Where they were
     discovered, GitHub's is simply taken.
     """
-    first, index = request.publishers[0], request.package_index
+    first = request.publishers[0]
     here = environ.get("GITHUB_REPOSITORY", "").lower() == f"{first.owner}/{first.repository}".lower()
     github = GitHub(
         client,
@@ -117,15 +129,30 @@ def investigated(
         ref=environ.get("GITHUB_SHA", "") if here else "",
     )
     top = _checkout(first, Path(folder), environ)
+    source = Source(github if top is None else Checkout(top), github, top)
     built = _built(request.dist, Path(folder), environ) if request.dist else None
+    return looked_into(request, client, source, asked=asked, assumed=assumed, built=built)
+
+
+def looked_into(
+    request: Request,
+    client: Client,
+    source: Source,
+    *,
+    asked: bool,
+    assumed: tuple[str, ...] = (),
+    built: Built | None = None,
+) -> Investigation:
+    """Look up what the index says, and check it together with what the source tells; see `investigated`."""
+    github, top = source.github, source.root
     files = frozenset(each.filename for each in built.folder.distributions) if built else frozenset[str]()
-    root = of_folder(Checkout(top), "") if top is not None else None
+    build = of_folder(source.files, "") if top is not None and source.files is not None else None
     evidence = Evidence(
         request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
-        index,
-        files=github if top is None else Checkout(top),
+        request.package_index,
+        files=source.files,
         projects={
-            each.name: look_up(each.name, index, client, files | _next(root, each.name))
+            each.name: look_up(each.name, request.package_index, client, files | _next(build, each.name))
             for each in request.publishers
         },
         github=github,

@@ -69,6 +69,15 @@ def _one(report: Report) -> dict[str, object]:
         "notes": list(report.good_to_know),
         "version": __version__,
     }
+    if report.origin:
+        origin = report.origin
+        data |= {
+            "repository": origin.repository,
+            "folder": origin.folder,
+            "project": origin.project,
+            "publishes": origin.publishes.value,
+            "attested": origin.attested,
+        }
     if report.problems:
         data["problems"] = [
             problem._replace(value=shortened(problem.value, _VALUE_LIMIT))._asdict()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line, shortened, visible
 from pypi_setup.values.standing import Mark
-from pypi_setup.values.statuses import Status
+from pypi_setup.values.statuses import SURVEYS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,10 @@ _VERDICTS = {"ok": ("✓", _GREEN), "differs": ("✗", _RED), "unknown": ("?", _
 def text(report: Report, *, colour: bool = False) -> str:
     """Return the report as text; `colour` is for a terminal that shows it."""
     paint: Paint = (lambda words, code: f"{code}{words}{_RESET}") if colour else (lambda words, _: words)
+    if report.status in SURVEYS:
+        from pypi_setup.render import survey
+
+        return survey.text(report, paint)
     blocks: list[Iterator[str]] = [_verdict(report, paint)]
     if report.results:
         blocks.extend(_result(result, paint) for result in report.results)

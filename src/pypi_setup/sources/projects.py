@@ -76,6 +76,15 @@ class Projects(NamedTuple):
         """Return the names of the workspace's members, without the root's own."""
         return tuple(name for name in self.names if self._is_member(name))
 
+    def to_publish(self) -> tuple[Name, ...]:
+        """Return the names of what is meant to be published: the root's own and its workspace's members.
+
+        Where there is neither, every name counts.
+        """
+        own = tuple(name for name in self.names if "/" not in name.file)
+        chosen = dict.fromkeys((*own, *self.of_workspace()))
+        return tuple(chosen) or self.names
+
     def _is_member(self, name: Name) -> bool:
         folder = PurePosixPath(name.file).parent
         # A pattern such as `packages/*` matches a whole path only; PurePath.match takes one for a tail.

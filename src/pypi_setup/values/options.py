@@ -114,11 +114,24 @@ WORDS = (
         "Prove with the job's own OIDC token that the index will let it publish. It runs in GitHub Actions,\n"
         "as a step of the publishing job.",
     ),
+    Word(
+        "survey",
+        "many repositories: who publishes what, how, and with which verdict",
+        "Look at many repositories: which projects they publish, how, and what is wrong with it. What needs\n"
+        "a person stands first. It reads checkouts: each FOLDER is one, or holds some.",
+        is_mode=False,
+        takes=Takes(
+            "folders", "FOLDER", "a checkout, or a folder with checkouts (default: this one)", many=True
+        ),
+    ),
 )
 """Every command, in the order of the help. The first is what is done where no word is given."""
 
-_EVERY = frozenset(word.name for word in WORDS)
-_REGISTER, _CHECK, _VERIFY = (frozenset({word.name}) for word in WORDS)
+_ALL = frozenset(word.name for word in WORDS)
+_REGISTER, _CHECK, _VERIFY, _SURVEY = (frozenset({word.name}) for word in WORDS)
+_EVERY = _REGISTER | _CHECK | _VERIFY
+"""The words that are about one publisher, or several that differ in the project."""
+
 
 OPTIONS = (
     Option(
@@ -176,7 +189,7 @@ OPTIONS = (
     ),
     Option(
         "index-url",
-        _EVERY,
+        _ALL,
         "pypi (the default), testpypi, or an index's URL",
         "URL",
         default="pypi",
@@ -207,7 +220,7 @@ OPTIONS = (
     ),
     Option(
         "timeout",
-        _EVERY,
+        _ALL,
         "for one HTTP exchange (default 15)",
         "SECONDS",
         default="15",
@@ -253,6 +266,7 @@ OPTIONS = (
         meaning="In the mode verify, whether to exchange the OIDC token even if that creates the project on "
         "the index.",
     ),
+    Option("jobs", _SURVEY, "repositories at once (default 8)", "N", default="8"),
     Option("diff", _CHECK, "show the safe edits", sets="diff", into="mend"),
     Option("fix", _CHECK, "make the safe edits", sets="fix", into="mend"),
     Option(
@@ -262,7 +276,7 @@ OPTIONS = (
         "default it is the token of the job.",
         preset="${{ github.token }}",
     ),
-    Option("json", _EVERY, "print one line of JSON and nothing else", default="false"),
+    Option("json", _ALL, "print one line of JSON and nothing else", default="false"),
     Option("open", _EVERY, "open the link in a browser", default="false"),
 )
 """Every option and input, in the order of the help and of action.yml."""

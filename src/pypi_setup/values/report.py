@@ -9,6 +9,7 @@ from pypi_setup.about import PROJECT_URL
 from pypi_setup.values import statuses
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.guidance import Guidance, guidance
+from pypi_setup.values.origin import Publishes
 from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pypi_setup.values.discovered import Discovered
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.index import Index
+    from pypi_setup.values.origin import Origin
     from pypi_setup.values.publisher import Problem, Publisher
 
 _COMPLETE = {Status.DRY_RUN, Status.VERIFIED, Status.CHECK_FAILED}
@@ -109,12 +111,38 @@ class Report(NamedTuple):
     notes: tuple[str, ...] = ()
     """What is good to know after this run, beside the guidance."""
 
+    origin: Origin | None = None
+    """The repository that a result of a survey is about; None outside of a survey."""
+
+    interrupted: bool = False
+    """Whether the user ended the run before its end; the results are those of what was done by then."""
+
     results: tuple[Report, ...] = ()
     """One a project, where there are several; the rest of this report is then of the worst of them."""
 
     @property
+    def name(self) -> str:
+        """What the report is about: the project, else where it was looked for."""
+        if self.publisher:
+            return self.publisher.project
+        return (self.origin.project or self.origin.place) if self.origin else ""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Tell whether somebody has something to do about a row of a survey.
+
+        A project that nothing here publishes needs nobody, unless the index has it.
+        """
+        if not self.success or self.mark in {Mark.BROKEN, Mark.UNKNOWN}:
+            return True
+        idle = self.origin is not None and self.origin.publishes is Publishes.ELSEWHERE
+        return self.mark is Mark.TURN and not idle
+
+    @property
     def exit_code(self) -> int:
-        """0 for success, 1 for any failure, 2 for bad input."""
+        """0 for success, 1 for any failure, 2 for bad input, 130 where it was interrupted."""
+        if self.interrupted:
+            return 130
         if self.problems:
             return 2
         return 0 if self.success else 1

@@ -16,6 +16,9 @@ from pypi_setup.values.publisher import BadInput, Problem, Publisher
 TIMEOUT_LIMIT = 600.0
 """Seconds: the longest deadline for one exchange."""
 
+JOBS_LIMIT = 64
+"""Look-ups at once, at most."""
+
 _ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
 _TOKEN_SHAPE = re.compile(r"pypi-AgE[\w-]{16}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
@@ -78,6 +81,11 @@ class Given(NamedTuple):
 
     mend: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
+
+    folders: tuple[str, ...] = ()
+    """Of a survey: checkouts, or folders that hold some."""
+
+    jobs: str = default("jobs")
 
     def __repr__(self) -> str:
         return "Given(...)"  # It holds tokens.
@@ -169,6 +177,47 @@ def parse_access(index_url: str, token: str, timeout: float) -> tuple[Index, Sec
     return package_index, secret
 
 
+class Survey(NamedTuple):
+    """What to survey. Make it with `parse_survey`, which holds the rules."""
+
+    folders: tuple[str, ...]
+    """Checkouts, or folders that hold some."""
+
+    package_index: Index
+    timeout: float
+    """Seconds for one HTTP exchange."""
+
+    jobs: int
+    """Repositories that are looked at at the same time."""
+
+    github_token: Secret | None
+
+
+def parse_survey(given: Given) -> Survey:
+    """Return the survey that a user's texts ask for. Raises BadInput as `parse` does."""
+    problems = _misplaced(given)
+    folders = tuple(folder for folder in given.folders if folder)
+    survey = Survey(
+        folders=folders or (".",),
+        package_index=_index(given.index_url, problems),
+        timeout=_timeout(given.timeout, problems),
+        jobs=_jobs(given.jobs, problems),
+        github_token=_token("github-token", given.github_token, problems),
+    )
+    if problems:
+        raise BadInput(tuple(dict.fromkeys(problems)))
+    return survey
+
+
+def _jobs(text: str, problems: list[Problem]) -> int:
+    count = int(text) if re.fullmatch("[0-9]{1,9}", text.strip(), re.ASCII) else 0
+    if not 1 <= count <= JOBS_LIMIT:
+        problems.append(
+            Problem("jobs", text, f"It is a whole number from 1 to {JOBS_LIMIT}", "for example 8")
+        )
+    return count
+
+
 def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
     """Return the problem without its value where that is a token that ended up in the wrong input."""
     leaks = redacted(problem.value, secrets) != problem.value or _TOKEN_SHAPE.search(problem.value)
@@ -179,7 +228,9 @@ def _misplaced(given: Given) -> list[Problem]:
     """Return the inputs that hold a token: a token can be a good name, and would be shown and sent as one."""
     rule = "This holds an API token, which belongs into api-token alone"
     fix = "put the right value here; a token that was stored here should be revoked"
-    texts = {**given._asdict(), "project": "\n".join(given.project)}
+    texts = {
+        field: "\n".join(text) if isinstance(text, tuple) else text for field, text in given._asdict().items()
+    }
     return [
         Problem(field.replace("_", "-"), _HIDDEN, rule, fix)
         for field, text in texts.items()

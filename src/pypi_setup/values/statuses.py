@@ -16,6 +16,7 @@ class Status(str, Enum):
     REGISTERED = "registered"
     VERIFIED = "verified"
     CHECKED = "checked"
+    SURVEYED = "surveyed"
     CLAIMS_MATCH = "claims-match"
     DRY_RUN = "dry-run"
     MANUAL = "manual"
@@ -28,6 +29,7 @@ class Status(str, Enum):
     PROJECT_MISSING = "project-missing"
     UNCHECKED = "unchecked"
     CHECK_FAILED = "check-failed"
+    SURVEY_FAILED = "survey-failed"
     NOT_VERIFIED = "not-verified"
     FORBIDDEN = "forbidden"
     UNAUTHORIZED = "unauthorized"
@@ -206,8 +208,25 @@ MEANINGS: dict[Status, Meaning] = {
         cause="At least one finding is an error.",
         action="Fix the first error below, then run the check again.",
     ),
+    Status.SURVEYED: Meaning(
+        success=True,
+        when="`survey`: no repository has an error",
+        message="{counted}: no errors found.",
+        cause="{ways}",
+        action="{first}",
+    ),
+    Status.SURVEY_FAILED: Meaning(
+        success=False,
+        when="`survey`: at least one repository has an error, or could not be read",
+        message="{counted}: {failed}.",
+        cause="{ways}",
+        action="{first}",
+    ),
 }
 """What each status means."""
+
+SURVEYS = frozenset({Status.SURVEYED, Status.SURVEY_FAILED})
+"""How a survey ends; its results are rows of a table."""
 
 _NO_SUCH_API = {404, 405, 410, 501}
 _STATUSES = {

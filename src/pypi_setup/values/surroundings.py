@@ -25,3 +25,6 @@ class Surroundings(NamedTuple):
 
     announce: Callable[[str], None] | None = None
     """Told in a sentence what is about to be done, where that can bring something about."""
+
+    on_progress: Callable[[int, str], None] | None = None
+    """Told each time that one of many is done: how many are, and which it was."""
