@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -44,6 +45,11 @@ exec DOCKER "$@"
 """
 
 
+def program(name: str) -> str | None:
+    """Return the path of a program of the virtual environment, else of the machine."""
+    return shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
 @cache
 def missing(marker: str) -> str:
     """Say what a test with this marker lacks here; empty if nothing."""
@@ -57,12 +63,14 @@ def missing(marker: str) -> str:
         browsers = ("chromium", "chromium-browser", "google-chrome")
         if not shutil.which("chromedriver") or not any(map(shutil.which, browsers)):
             return "Chromium and its driver"
+    if marker == "linter" and not all(map(program, ("actionlint", "zizmor"))):
+        return "actionlint and zizmor"
     return ""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker in ("container", "runner", "browser"):
+    for marker in ("container", "runner", "browser", "linter"):
         if item.get_closest_marker(marker) and (tool := missing(marker)):
             reason = f"{item.path.relative_to(item.config.rootpath)} needs {tool}"
             if os.environ.get(REQUIRE_ALL):
@@ -201,6 +209,21 @@ def sandbox(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
         monkeypatch.setenv("GITHUB_API_URL", index.github.url)
         yield index
+
+
+def linted(folder: Path) -> str:
+    """Return what actionlint and zizmor (at its strictest) have to say of a repository; empty if nothing."""
+    checks = (
+        ("actionlint", "-no-color", *map(str, sorted((folder / ".github/workflows").iterdir()))),
+        ("zizmor", "--offline", "--pedantic", "--quiet", "--no-progress", "--color=never", str(folder)),
+    )
+    found = []
+    for name, *arguments in checks:
+        done = subprocess.run(
+            [program(name) or name, *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+        found += [done.stdout + done.stderr] if done.returncode else []
+    return "".join(found)
 
 
 class Command(NamedTuple):

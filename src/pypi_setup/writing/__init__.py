@@ -1,0 +1,1 @@
+"""The workflows that `init` writes, and the plan that leads to them."""
