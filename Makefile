@@ -62,6 +62,7 @@ lint: linters
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/cog --check -I scripts $(DOCS)
+	$(BIN)/python scripts/contract.py --check
 	$(BIN)/shellcheck --external-sources $(SHELL_SCRIPTS)
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
@@ -84,6 +85,7 @@ reformat: linters
 docs: environment
 	$(BIN)/cog -r -I scripts $(DOCS)
 	$(BIN)/python scripts/stdlib_names.py
+	$(BIN)/python scripts/contract.py
 
 .PHONY: bench
 bench: environment

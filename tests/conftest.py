@@ -17,10 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import hypothesis
 import pytest
 
+from pypi_setup.render import jsonline
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jsonschema import Draft202012Validator
+
     from pypi_setup.sandbox import Sandbox
+    from pypi_setup.values.report import Report
 
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")  # How long an example takes is the machine's affair.
@@ -113,6 +118,41 @@ def docker(tmp_path: Path) -> Docker:
     (folder / "docker").chmod(0o755)
     (folder / "docker.log").touch()
     return Docker(folder, client)
+
+
+@cache
+def described() -> Draft202012Validator:
+    """Return a validator of reports by the published schema, which here refuses other keys."""
+    from jsonschema import Draft202012Validator
+
+    file = Path(__file__).parent.parent / "docs" / "report.schema.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+
+    def close(part: Any) -> None:
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            close(inner)
+        if isinstance(part, dict) and part.get("type") in ("object", ["object", "null"]):
+            part.setdefault("additionalProperties", False)
+
+    close(schema)
+    return Draft202012Validator({"$ref": "#/$defs/report", "$defs": schema["$defs"]})
+
+
+@pytest.fixture(autouse=True)
+def reports_are_as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every report that a test renders as JSON against the schema that users have."""
+    one = jsonline._one
+
+    def checked(report: Report) -> dict[str, object]:
+        data = one(report)
+        problems = [
+            f"{error.json_path}: {error.message}"
+            for error in described().iter_errors(json.loads(json.dumps(data)))
+        ]
+        assert problems == [], "describe it in docs/report.schema.json, then run make docs"
+        return data
+
+    monkeypatch.setattr(jsonline, "_one", checked)
 
 
 class Exchange(NamedTuple):

@@ -57,17 +57,17 @@ def test_what_is_only_there_where_it_says_something() -> None:
 
 
 def test_findings_come_from_worst_to_least() -> None:
-    findings = tuple(Finding(kind.value, kind, "m", "f", "a.yml", 3) for kind in reversed(Severity))
+    findings = tuple(Finding("job-skipped", kind, "m", "f", "a.yml", 3) for kind in reversed(Severity))
     data = json.loads(jsonline.line(REPORT._replace(findings=findings)))
-    assert [each["rule"] for each in data["findings"]] == ["error", "warning", "notice"]
+    assert [each["severity"] for each in data["findings"]] == ["error", "warning", "notice"]
     assert data["findings"][0] == {
-        "rule": "error",
+        "rule": "job-skipped",
         "severity": "error",
         "message": "m",
         "fix": "f",
         "file": "a.yml",
         "line": 3,
-        "url": "https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#error",
+        "url": "https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#job-skipped",
     }
 
 
@@ -86,7 +86,7 @@ def test_several_projects() -> None:
 
 
 def several(count: int) -> reports.Report:
-    finding = Finding("rule-name", Severity.WARNING, "m" * 3000, "f")
+    finding = Finding("job-skipped", Severity.WARNING, "m" * 3000, "f")
     projects = [PUBLISHER._replace(project=f"project-{number}") for number in range(count)]
     return reports.combined(
         [reports.told(Status.DRY_RUN, each, INDEX)._replace(findings=(finding,)) for each in projects]
@@ -105,7 +105,7 @@ def test_the_output_of_very_many_projects_has_each_finding_once_and_says_so() ->
     assert cut.pop("cut").startswith("The findings of each of the results are left out here")
     assert [each.pop("findings") for each in cut["results"]] == [[]] * 300
     assert [[finding["rule"] for finding in each.pop("findings")] for each in whole["results"]] == [
-        ["rule-name"]
+        ["job-skipped"]
     ] * 300
     assert cut == whole
 
