@@ -203,6 +203,12 @@ class Evidence:
         possible = {each.spot for each in here if each.runs is not False}
         return tuple(each for each in here if each.runs is not False or each.spot not in possible)
 
+    @cached_property
+    def likely(self) -> tuple[Publication, ...]:
+        """The uploads to this index; where there is none, those of which only a run can tell the index."""
+        unknown = (each for each in self.uploads if None in each.upload.indexes and each.runs is not False)
+        return self.publications or tuple(unknown)
+
     # ---------------------------------------------------------------- the other files
 
     @cached_property
@@ -250,12 +256,13 @@ class Evidence:
     def run_of(self, publication: Publication) -> tuple[Situation, ...]:
         """Return the jobs of the run that an upload is a part of, each in every leg."""
         situation = publication.situation
-        kind = situations.kind_of_ref(situation.contexts)
+        kind, choices = situations.kind_of_ref(situation.contexts), situations.choices(situation.contexts)
         return tuple(
             each
             for each in self.every_situation
             if (each.root.file, each.event) == (situation.root.file, situation.event)
             and situations.kind_of_ref(each.contexts) == kind
+            and situations.choices(each.contexts) == choices
             and each.runs is not False
         )
 

@@ -21,7 +21,7 @@ from pypi_setup.preflight.publishing.meaning import (
 )
 from pypi_setup.preflight.publishing.values import NAMED_LIMIT, Around, State, Value, values_of
 from pypi_setup.preflight.publishing.versions import allows_only_older, is_older
-from pypi_setup.preflight.syntax import shell, unknowns
+from pypi_setup.preflight.syntax import evaluation, shell, unknowns
 from pypi_setup.preflight.syntax.launchers import is_python, program_name, subcommand
 
 if TYPE_CHECKING:
@@ -145,10 +145,12 @@ class StepReader:
         self._contexts = contexts
         self._default_shell = default_shell
         self.state = State()
+        self._runs: bool | None = True
 
     def read(self, step: Step, env: Sequence[Table]) -> None:
         """Read the next step."""
         around = self._around(step, env)
+        self._runs = evaluation.condition(step.condition.text, around.contexts) if step.condition else True
         if step.uses is not None:
             self._action(step.uses, around)
         elif step.run is not None:
@@ -203,7 +205,8 @@ class StepReader:
 
     def _script(self, run: Scalar, around: Around) -> None:
         step = around.step
-        outside = {name: value.text for name, value in around.variables.items() if value.known}
+        certain = {name: value for name, value in around.variables.items() if not value.others}
+        outside = {name: value.text for name, value in certain.items() if value.known}
         name = step.shell.text if step.shell is not None else self._default_shell
         script = shell.commands(run.text, name, outside)
         mints = bool(_MINTS.search(run.text))
@@ -242,9 +245,11 @@ class StepReader:
     def _remember(self, reader: CommandReader) -> None:
         """Keep what a command leaves behind for the next ones."""
         command, state = reader.command, self.state
-        for value in reader.github_env():
+        for value in reader.github_env() if self._runs is not False else ():
             if len(state.variables) < NAMED_LIMIT:
-                state.variables[value.name] = value
+                before = state.variables.get(value.name, reader.around.variables.get(value.name))
+                always = self._runs is True and not command.conditional
+                state.variables[value.name] = value if always else value.or_else(before)
         if (setting := reader.setting()) is not None and len(state.settings) < NAMED_LIMIT:
             state.settings[f"{command.program} {setting.name}"] = setting
         for section, password in reader.pypirc():

@@ -5,6 +5,7 @@ A value keeps its place, so that a finding can point at it; what it comes to may
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pypi_setup.preflight.workflow.loading import Step, Table
+
+ALTERNATIVES_LIMIT = 20
+"""What one variable may be instead of the value that was written last."""
 
 NAMED_LIMIT = 100
 """Credentials, settings and variables that steps leave behind, of each kind."""
@@ -46,6 +50,10 @@ class Credential(NamedTuple):
     """The name of the secret that it comes from (`PYPI_API_TOKEN`); empty where it comes from no secret."""
 
 
+_UNTOLD = (Lifetime.UNKNOWN, "")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?\Z", re.ASCII)
+
+
 class Value(NamedTuple):
     """A value as it is written, with its place."""
 
@@ -60,6 +68,24 @@ class Value(NamedTuple):
     line: int
     lifetime: Lifetime = Lifetime.UNKNOWN
     """What is known beforehand, for a value that is not."""
+
+    others: tuple[Value, ...] = ()
+    """What it may be instead: this one was set under a condition that only a run can judge."""
+
+    def or_else(self, before: Value | None) -> Value:
+        """Return this value, set under a condition, with what stands where the condition fails.
+
+        Behind two such conditions nobody knows whether they leave a way past both: one of them may be the
+        other's opposite.
+        """
+        if before is None:
+            return self._replace(others=(Value(self.name, "", known=True, file=self.file, line=self.line),))
+        if not before.others:
+            return self._replace(others=(before,))
+        *between, first = before.others
+        unknown = first._replace(text=f"${self.name}", known=False)
+        every = (before._replace(others=()), *between, unknown)
+        return self._replace(others=every[:ALTERNATIVES_LIMIT])
 
 
 @dataclass
@@ -95,6 +121,17 @@ class Around(NamedTuple):
 
     def outcomes(self, value: Value) -> tuple[str | unknowns.Unknown, ...]:
         """Return what a value can come to."""
+        every = self.alternatives(value)
+        return tuple(dict.fromkeys(text for each in every for text in self._outcomes(each)))
+
+    def alternatives(self, value: Value) -> tuple[Value, ...]:
+        """Return the value with those that may stand in its place; a shell's `$NAME` is followed."""
+        match = None if value.known else _VARIABLE.match(value.text)
+        behind = self.variables.get(match[1]) if match else None
+        value = behind if behind is not None and behind.others else value
+        return (value, *value.others)
+
+    def _outcomes(self, value: Value) -> tuple[str | unknowns.Unknown, ...]:
         if not value.known:
             return (unknowns.UNKNOWN,)
         return evaluation.texts(value.text, self.contexts) if "${{" in value.text else (value.text,)
@@ -107,7 +144,13 @@ class Around(NamedTuple):
         """Return the credential that a value is; None for an empty value."""
         if all(text == "" for text in self.texts(value)):
             return None
-        lifetime, secret = self._lifetime(value.text, value) if value.known else (value.lifetime, "")
+        every = [
+            self._lifetime(each.text, each) if each.known else (each.lifetime, "")
+            for each in self.alternatives(value)
+        ]
+        lifetime, secret = every[0] if len({lifetime for lifetime, _ in every}) == 1 else _UNTOLD
+        if lifetime is Lifetime.LONG and any(text == "" for text in self.texts(value)) and value.others:
+            lifetime, secret = _UNTOLD
         return Credential(value.name, lifetime, value.file, value.line, secret)
 
     def _lifetime(self, text: str, value: Value, *, follow: bool = True) -> tuple[Lifetime, str]:

@@ -81,6 +81,9 @@ class Command(NamedTuple):
     requirement: str = ""
     """The requirement that a launcher installs it from, such as `twine==6.1.0`; may be empty."""
 
+    conditional: bool = False
+    """Whether it stands in a branch (`if`, `case`, a loop, behind `&&`), so that it may not run."""
+
     @property
     def program(self) -> str:
         """The program's name, without folders and `.exe`."""
@@ -177,6 +180,7 @@ class _Reader:
         self._snapshot: dict[str, Variable] | None = None
         self._blocks: list[_Block] = []
         self._piped = False
+        self._in_branch = False
         self._source = Source("", (), (), 0)
 
     def read(self, source: Source, start: int = 0, end: int | None = None) -> None:
@@ -471,12 +475,16 @@ class _Reader:
             reader.read(self._source, *script)
             self.commands.extend(reader.commands)
 
+    def _is_conditional(self) -> bool:
+        return self._in_branch or any(block.kind in {"if", "chain"} for block in self._blocks)
+
     def _nested(self) -> _Reader | None:
         if self._depth >= DEPTH_LIMIT:
             self.budget.complete = False
             return None
         reader = _Reader(self._dialect, self._outside, self.budget, self._depth + 1)
         reader._set, reader._exported = dict(self._set), set(self._exported)
+        reader._in_branch = self._is_conditional()
         return reader
 
     def _emit(self, words: list[Word], assigned: dict[str, Variable], draft: _Draft) -> None:
@@ -495,6 +503,7 @@ class _Reader:
             piped=self._piped,
             launchers=launched.launchers,
             requirement=launched.requirement,
+            conditional=self._is_conditional(),
         )
         if not self._runs_script(command):
             self.budget.commands -= 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from itertools import chain, islice
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pypi_setup.preflight.syntax import evaluation
-from pypi_setup.preflight.syntax.unknowns import Choice, Partial, Unknown
+from pypi_setup.preflight.syntax.unknowns import Choice, Partial, Unknown, as_text
 from pypi_setup.preflight.workflow import loading, triggers
 from pypi_setup.preflight.workflow.calls import Placed
 from pypi_setup.values.harmless import one_line
@@ -27,6 +27,9 @@ LEGS_LIMIT = 32
 
 NAME_LIMIT = 100
 """Characters of a name that are shown; GitHub allows no more in a job's id."""
+
+CHOICES_LIMIT = 8
+"""Combinations of what the person who starts a run can choose that are told apart."""
 
 _KINDS = ("tag", "branch")
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "ubuntu": "Linux", "linux": "Linux"}
@@ -99,7 +102,8 @@ class _Known:
         key = (root.file, event)
         if key not in self._runs:
             known = triggers.contexts(root, event or "workflow_call", repository=self._repository)
-            self._runs[key] = [(each, {}) for each in by_kind_of_ref(known)]
+            chosen = [each for kind in by_kind_of_ref(known) for each in _by_choice(root, kind)]
+            self._runs[key] = [(each, {}) for each in chosen]
         return self._runs[key]
 
 
@@ -163,6 +167,51 @@ def by_kind_of_ref(known: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for kind in _KINDS
     ]
+
+
+def choices(known: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what a run's starter chose, by input, where the situations are told apart by it."""
+    event = known["github"].get("event")
+    return event.get("inputs") if isinstance(event, dict) else None
+
+
+def _by_choice(root: Workflow, known: dict[str, Any]) -> list[dict[str, Any]]:
+    """Split what is known of a run by what its starter chooses: what one choice decides, it decides at once.
+
+    Only inputs that conditions, environments, variables or calls speak of, and only a few values in all.
+    """
+    inputs: Mapping[str, Any] = known["inputs"]
+    spoken = " ".join(_deciding(root)).lower()
+    split: dict[str, Choice] = {}
+    number = 1
+    for name, value in inputs.items():
+        if isinstance(value, Choice) and number * len(value) <= CHOICES_LIMIT and _speaks(spoken, name):
+            split[name] = value
+            number *= len(value)
+    if not split:
+        return [known]
+    github = known["github"]
+    found = []
+    for values in product(*split.values()):
+        chosen = dict(zip(split, values, strict=True))
+        event = Partial({**github["event"], "inputs": Partial({k: as_text(v) for k, v in chosen.items()})})
+        found.append({**known, "github": Partial({**github, "event": event}), "inputs": {**inputs, **chosen}})
+    return found
+
+
+def _speaks(text: str, name: str) -> bool:
+    return bool(re.search(rf"\binputs\s*(?:\.\s*|\[\s*')\s*{re.escape(name.lower())}\b", text))
+
+
+def _deciding(root: Workflow) -> Iterator[str]:
+    """Give the texts of a workflow that decide what runs, and where."""
+    tables = [root.env]
+    for job in root.jobs.values():
+        tables += [job.env, job.inputs]
+        scalars = (job.condition, job.environment.name if job.environment else None)
+        steps = (step.condition for step in job.steps)
+        yield from (scalar.text for scalar in (*scalars, *steps) if scalar)
+    yield from (value.text for table in tables for value in table.entries.values())
 
 
 def _followed(
