@@ -167,14 +167,16 @@ def _fix(evidence: Evidence) -> str:
 def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
     """Find callers that do not leave `id-token: write` to the job that publishes."""
     works = any(
-        _refusal(each.situation.placed) is None and evidence.closed(each) is None
+        _may_ask(each.situation.placed)
+        and _refusal(each.situation.placed) is None
+        and evidence.closed(each) is None
         for each in evidence.publications
     )
     for each in evidence.publications:
         placed = each.situation.placed
         call = _refusal(placed)
-        if call is None or (placed.permissions is None):
-            continue
+        if call is None or not _may_ask(placed):
+            continue  # GitHub refuses only what a job asks for: see id-token-missing.
         uses = one_line(call.job.uses.text if call.job.uses else "")
         caller, called = one_line(call.job.id, NAME_LIMIT), one_line(placed.job.id, NAME_LIMIT)
         block = call.job.permissions or call.workflow.permissions

@@ -19,7 +19,7 @@ _ACTION = "      - uses: pypa/gh-action-pypi-publish@release/v1"
 
 def api_token_used(evidence: Evidence) -> Iterator[Finding]:
     """Find long-lived credentials that reach the tool, which then asks for no token by OIDC."""
-    for each in evidence.publications:
+    for each in evidence.likely:
         for credential in each.upload.credentials:
             if credential.lifetime is Lifetime.SHORT:
                 continue

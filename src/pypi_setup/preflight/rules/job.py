@@ -40,13 +40,16 @@ _SHOWN_LIMIT = 5
 def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
     """Find publishing jobs that may not ask GitHub for a token.
 
-    What their callers leave them is judged by caller-permissions.
+    Where the job asks for it, what its callers leave it is judged by caller-permissions.
     """
     for each in evidence.publications:
         placed = each.situation.placed
         own = workflows.effective(placed.job, placed.workflow)
         if placed.permissions is None:
             why = "no permissions block stands in the job or in the workflow, and the default has no id-token"
+            line = each.job.line
+        elif own is None and placed.permissions.level("id-token") != "write":
+            why = "it has no permissions block of its own, and the workflow that calls it grants no id-token"
             line = each.job.line
         elif own is not None and own.level("id-token") != "write":
             where = (
@@ -62,6 +65,10 @@ def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
             'variable was unset".'
         )
         fix = f"In the job '{each.name}':\n    {_TOKEN}"
+        lacking = [call for call, left in placed.limits if left is None or left.level("id-token") != "write"]
+        if lacking:
+            names = ", ".join(one_line(f"{call.job.id} in {call.workflow.file}", 150) for call in lacking)
+            fix = f"Grant id-token: write in this job and in the job that calls it ({names}):\n    {_TOKEN}"
         yield Finding("id-token-missing", Severity.ERROR, message, fix, each.file, line)
 
 

@@ -137,7 +137,7 @@ def _by_upload(evidence: Evidence) -> Iterator[list[Publication]]:
     def spot(publication: Publication) -> tuple[str, str, str, int]:
         return publication.spot
 
-    for _, group in groupby(sorted(evidence.publications, key=spot), key=spot):
+    for _, group in groupby(sorted(evidence.likely, key=spot), key=spot):
         yield list(group)
 
 

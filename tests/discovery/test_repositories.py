@@ -1,0 +1,100 @@
+"""The table of small repositories in `repositories/`: what is found in each, and which errors it has.
+
+A file of `repositories/` holds many. Each begins with its name, then says what must come out, then its files:
+
+    === what it shows
+    given: --project demo --index testpypi      what the user gives; nothing where it is left out
+    project: demo          the value that is found; `?` for one that stays open, with its candidates behind it
+    workflow: release.yml
+    environment: ? one, two
+    errors: id-token-missing pub.yml    the errors of a check with these values; nothing for none
+    notices: index-mismatch             these further findings must be there, of whatever severity
+    --- pyproject.toml
+    [project] …
+
+A name of a field that is not written is not judged; `errors` always is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pypi_setup.discovery.discover import discovered
+from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.preflight import check
+from pypi_setup.sources.files import Checkout
+from pypi_setup.values import request as requests
+from pypi_setup.values.finding import Severity
+from pypi_setup.values.request import DEFAULTS, Given
+
+FOLDER = Path(__file__).parent / "repositories"
+FIELDS = ("project", "workflow", "environment")
+
+
+class Small(NamedTuple):
+    name: str
+    expected: dict[str, str]
+    files: dict[str, str]
+
+
+def repositories() -> list[Small]:
+    found = []
+    for path in sorted(FOLDER.glob("*.txt")):
+        for text in re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            head, *files = re.split(r"^--- ", text, flags=re.MULTILINE)
+            name, *lines = head.strip().split("\n")
+            expected = dict(re.split(r":\s*", line, maxsplit=1) for line in lines)
+            parts = (file.partition("\n") for file in files)
+            found.append(Small(f"{path.stem}: {name}", expected, {name: text for name, _, text in parts}))
+    return found
+
+
+SMALL = repositories()
+
+
+def given_by(words: str) -> Given:
+    values = {"owner": "octo-org", "repo": "sample"}
+    texts = shlex.split(words)
+    values |= {name.removeprefix("--"): text for name, text in zip(texts[::2], texts[1::2], strict=True)}
+    project = tuple(filter(None, [values.pop("project", "")]))
+    every: dict[str, Any] = values
+    return Given(project=project, **every)
+
+
+@pytest.mark.parametrize("small", SMALL, ids=[small.name for small in SMALL])
+def test_small_repository(small: Small, tmp_path: Path) -> None:
+    for name, text in small.files.items():
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    given = given_by(small.expected.get("given", ""))
+    folder = tmp_path / small.expected.get("folder", ".")
+    found = discovered(given, folder, {"GITHUB_REPOSITORY": "octo-org/sample"})
+
+    values = {each.field: each.value for each in found.discovered}
+    values |= {each.field: " ".join(["?", ", ".join(each.alternatives)]).strip() for each in found.still_open}
+    said = {field: small.expected[field] for field in FIELDS if field in small.expected}
+    assert {field: values.get(field, "") for field in said} == said
+
+    filled = found.given._replace(project=found.given.project or ("demo",)).with_defaults()
+    request = requests.parse(filled)
+    evidence = Evidence(request.publishers, request.package_index, Checkout(tmp_path))
+    findings = check(evidence)
+    errors = [
+        f"{each.rule} {(each.file or '').rpartition('/')[2]}".strip()
+        for each in findings
+        if each.severity is Severity.ERROR
+    ]
+    assert "; ".join(errors) == small.expected.get("errors", "")
+    wanted = set(filter(None, small.expected.get("notices", "").split(", ")))
+    assert wanted <= {each.rule for each in findings}
+
+
+def test_there_are_enough_of_them_and_each_has_its_own_name() -> None:
+    assert len({small.name for small in SMALL}) == len(SMALL)
+    assert set(DEFAULTS) < set(FIELDS)
