@@ -319,3 +319,50 @@ def test_an_exchange_is_announced_in_the_log(
     assert (done.code, done.outputs["status"]) == (0, "verified")
     label = sandbox.url.removeprefix("http://")
     assert done.log.index(f"Exchanging the job's token at {label} now.") < done.log.index("Verified: ")
+
+
+WORKFLOW = """\
+on: {push: {tags: ["v*"]}}
+jobs:
+  up:
+    runs-on: ubuntu-latest
+    environment: live
+    permissions: {id-token: write}
+    steps:
+      - uses: actions/download-artifact@v8
+        with: {path: dist}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+        with: {repository-url: "INDEX/legacy/"}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder))
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo-org/sample-repo")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("inputs", "found"),
+    [
+        ({"workflow": "auto", "environment": "auto"}, ("cd.yml", "live")),
+        ({"workflow": "auto", "environment": "Auto"}, ("cd.yml", "Auto")),
+        ({"workflow": " auto ", "environment": ""}, ("cd.yml", "")),
+        ({"workflow": "other.yml", "environment": "auto"}, ("other.yml", "pypi")),
+    ],
+)
+def test_auto_stands_for_what_is_in_the_workspace(
+    registration: dict[str, str],
+    step: Callable[..., Step],
+    workspace: Path,
+    inputs: dict[str, str],
+    found: tuple[str, str],
+) -> None:
+    place = workspace / ".github" / "workflows" / "cd.yml"
+    place.parent.mkdir(parents=True)
+    place.write_text(WORKFLOW.replace("INDEX", registration["index_url"]))
+    done = step(**registration, mode="check", **inputs)
+    payload = json.loads(done.outputs["payload"])
+    assert (payload["workflow_filename"], payload["environment"]) == found

@@ -44,7 +44,8 @@ def _given(environ: Mapping[str, str]) -> Given:
     for option in INPUTS:
         for name in (option.name.upper().replace("-", "_"), option.name.upper()):
             value = environ.get(f"INPUT_{name}")
-            if value is not None and (value.strip() or option.empty_counts):
+            counts = value is not None and (value.strip() or option.empty_counts)
+            if value is not None and counts and not option.is_discovered(value):
                 inputs[option.field] = value
     inputs["project"] = (inputs.get("project", ""),)
     return Given(**inputs)

@@ -4,15 +4,16 @@ A file of `repositories/` holds many. Each begins with its name, then says what 
 
     === what it shows
     given: --project demo --index testpypi      what the user gives; nothing where it is left out
-    project: demo          the value that is found; `?` for one that stays open, with its candidates behind it
+    project: demo          the value that is found; `?` for one that stays open; then what it may be instead
     workflow: release.yml
-    environment: ? one, two
+    environment: ? or one, two
     errors: id-token-missing pub.yml    the errors of a check with these values; nothing for none
     notices: index-mismatch             these further findings must be there, of whatever severity
+    headline: sound                     how the project stands, which decides on the headline
     --- pyproject.toml
     [project] …
 
-A name of a field that is not written is not judged; `errors` always is.
+A field that is not written is not judged; `errors` always is.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import pytest
 from pypi_setup.discovery.discover import discovered
 from pypi_setup.preflight.evidence import Evidence
 from pypi_setup.preflight.preflight import check
+from pypi_setup.preflight.standing import standing
 from pypi_setup.sources.files import Checkout
 from pypi_setup.values import request as requests
 from pypi_setup.values.finding import Severity
@@ -66,6 +68,10 @@ def given_by(words: str) -> Given:
     return Given(project=project, **every)
 
 
+def told(value: str, alternatives: tuple[str, ...]) -> str:
+    return f"{value} or {', '.join(alternatives)}" if alternatives else value
+
+
 @pytest.mark.parametrize("small", SMALL, ids=[small.name for small in SMALL])
 def test_small_repository(small: Small, tmp_path: Path) -> None:
     for name, text in small.files.items():
@@ -76,15 +82,21 @@ def test_small_repository(small: Small, tmp_path: Path) -> None:
     folder = tmp_path / small.expected.get("folder", ".")
     found = discovered(given, folder, {"GITHUB_REPOSITORY": "octo-org/sample"})
 
-    values = {each.field: each.value for each in found.discovered}
-    values |= {each.field: " ".join(["?", ", ".join(each.alternatives)]).strip() for each in found.still_open}
+    values = {each.field: told(each.value, each.alternatives) for each in found.discovered}
+    values |= {each.field: told("?", each.alternatives) for each in found.still_open}
     said = {field: small.expected[field] for field in FIELDS if field in small.expected}
     assert {field: values.get(field, "") for field in said} == said
 
-    filled = found.given._replace(project=found.given.project or ("demo",)).with_defaults()
+    candidates = (name for each in found.still_open if each.field == "project" for name in each.alternatives)
+    project = found.given.project or (next(candidates, "demo"),)
+    filled = found.given._replace(project=project).with_defaults()
     request = requests.parse(filled)
-    evidence = Evidence(request.publishers, request.package_index, Checkout(tmp_path))
+    assumed = frozenset(found.given.assumed)
+    files = Checkout(tmp_path)
+    evidence = Evidence(request.publishers, request.package_index, files, assumed=assumed)
     findings = check(evidence)
+    if "headline" in small.expected:
+        assert standing(evidence, findings).value == small.expected["headline"]
     errors = [
         f"{each.rule} {(each.file or '').rpartition('/')[2]}".strip()
         for each in findings

@@ -84,3 +84,12 @@ def test_nor_is_that_of_a_linked_work_tree(repository: Path, tmp_path: Path, fil
 def test_a_pointer_to_nowhere(tmp_path: Path) -> None:
     (tmp_path / ".git").write_bytes(b"gitdir: /no\0where\n")
     assert remotes(tmp_path, PATH) == []
+
+
+def test_the_prefixes_that_git_replaces(repository: Path) -> None:
+    run(repository, "config", "url.https://github.com/.insteadOf", "gh:")
+    run(repository, "config", "--add", "url.https://github.com/.insteadOf", "hub:")
+    prefixes = [("gh:", "https://github.com/"), ("hub:", "https://github.com/")]
+    assert git.rewritten(repository, {**PATH, "HOME": str(repository)}) == prefixes
+    enlarge(repository / ".git" / "config")
+    assert git.rewritten(repository, PATH) == []

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.discovery import subjects
 from pypi_setup.sources.projects import listed, projects
 from pypi_setup.values import index as indexes
 from pypi_setup.values.discovered import Discovered, Open
 from pypi_setup.values.harmless import one_line, without_login
-from pypi_setup.values.publisher import BadInput, Problem, Publisher
+from pypi_setup.values.publisher import BadInput, Problem, Publisher, normalized
 from pypi_setup.values.request import DEFAULTS
 
 if TYPE_CHECKING:
@@ -26,12 +27,8 @@ if TYPE_CHECKING:
     from pypi_setup.values.request import Given
 
 _SHOWN_LIMIT = 10
+_FOLDER = ".github/workflows"
 _FULL_NAME = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)/([a-zA-Z0-9._-]+)\Z", re.ASCII)
-_REMOTE_URL = re.compile(
-    r"(?:(?:https?|ssh|git|git\+ssh)://(?:[^@/\s]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
-    r"|(?:[^@/\s:]+@)?github\.com:)/?([a-z0-9][a-z0-9_-]*)/([a-z0-9._-]+?)(?:\.git)?/?\Z",
-    re.ASCII | re.IGNORECASE,
-)
 
 
 class Discovery(NamedTuple):
@@ -119,7 +116,10 @@ def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discov
         found.append(_project(folder))
     found.extend(_repository(given, folder, environ))
     if given.dry_run.strip().lower() != "true":  # A dry run looks at no workflow.
-        found.extend(_workflow(given, root(folder), {one.field: one.value for one in _values(found)}))
+        top = root(folder)
+        found.extend(_workflow(given, top, {one.field: one.value for one in _values(found)}))
+        if found and found[0].field == "project":
+            found[0] = _published(found[0], given, found, top)
     values = {one.field: one.value for one in _values(found)}
     filled = given._replace(
         project=(values["project"],) if "project" in values else given.project,
@@ -187,7 +187,9 @@ def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
     running = _FULL_NAME.match(environ.get("GITHUB_REPOSITORY", ""))
     if running:
         return _Local(running[1], running[2], "GITHUB_REPOSITORY")
-    remotes = _remotes(folder, environ)
+    from pypi_setup.discovery.remotes import on_github
+
+    remotes = on_github(folder, environ)
     if isinstance(remotes, str):
         return Open("repo", remotes)
     names = {f"{owner}/{name}".lower(): f"{owner}/{name}" for owner, name in remotes.values()}
@@ -206,21 +208,6 @@ def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
     return _Local(owner, name, f"git remote {one_line(without_login(by_rank[0]), 50)}", others)
 
 
-def _remotes(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, str]] | str:
-    """Return owner and name by remote, of the remotes on github.com; a text says why there is none."""
-    from pypi_setup.sources.git import remotes
-
-    told = remotes(folder, environ)
-    if isinstance(told, str):
-        return told
-    found: dict[str, tuple[str, str]] = {}
-    for remote, url in told:
-        match = _REMOTE_URL.match(url)
-        if match:
-            found.setdefault(remote, (match[1], match[2]))
-    return found
-
-
 def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:
     """Fill in the workflow, the only one that publishes to the index; and the environment of its job.
 
@@ -232,13 +219,15 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
     from pypi_setup.sources.files import Checkout
 
     owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
+    project = known.get("project", "".join(given.project).strip())
+    project = "" if "\n" in project else project
     asked = _index(given)
     for index in dict.fromkeys((asked, indexes.parse("pypi"))):
 
         def evidence_of(name: str, index: Index = index) -> Evidence:
             return Evidence((Publisher("", owner, repo, name, ""),), index, Checkout(top))
 
-        found = _publishing(given, index, evidence_of)
+        found = _publishing(given, project, index, evidence_of)
         if found:
             return found
     if given.workflow is not None:
@@ -247,27 +236,79 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
 
 
 def _publishing(
-    given: Given, index: Index, evidence_of: Callable[[str], Evidence]
+    given: Given, project: str, index: Index, evidence_of: Callable[[str], Evidence]
 ) -> list[Discovered | Open]:
     """Return workflow and environment, as far as they were not given, of what uploads to one index."""
     found: list[Discovered | Open] = []
-    name = given.workflow
+    name = _file_name(given.workflow)
     if name is None:
         names = sorted({each.file.rpartition("/")[2] for each in evidence_of("").elsewhere})
+        source = f"the only workflow here that uploads to {index.label}"
+        if len(names) > 1:
+            own = [each for each in names if _may_be_of(project, evidence_of(each))] if project else names
+            source = f"the only workflow here that uploads {project} to {index.label}"
+            names = own or names
         if len(names) > 1:
             reason = f"{len(names)} workflows here upload to {index.label}"
             found.append(Open("workflow", reason, tuple(names[:_SHOWN_LIMIT])))
             assumed = DEFAULTS["workflow"]
             if given.environment is None and assumed in names:
-                found.extend(_environment(assumed, evidence_of(assumed).publications))
+                found.extend(_environment(assumed, _of_project(project, evidence_of(assumed))))
             return found
         if not names:
             return []
         name = names[0]
-        found.append(Discovered("workflow", name, f"the only workflow here that uploads to {index.label}"))
+        found.append(Discovered("workflow", name, source))
     if given.environment is None:
-        found.extend(_environment(name, evidence_of(name).publications))
+        found.extend(_environment(name, _of_project(project, evidence_of(name))))
     return found
+
+
+def _file_name(workflow: str | None) -> str | None:
+    """Return a workflow's name without the folder, with which it may be given."""
+    return workflow.strip().removeprefix("./").removeprefix(f"{_FOLDER}/") if workflow is not None else None
+
+
+def _may_be_of(project: str, evidence: Evidence) -> bool:
+    """Tell whether a workflow may upload a project: one that says what it uploads must name it."""
+    found = subjects.of(evidence.publications, evidence.metadata)
+    return not found.complete or normalized(project) in found.normalized
+
+
+def _of_project(project: str, evidence: Evidence) -> tuple[Publication, ...]:
+    """Return the uploads of a project; all of them where none says that it is about this one."""
+    every = evidence.publications
+    own = (each for each in every if normalized(project) in subjects.of([each], evidence.metadata).normalized)
+    return (tuple(own) if project else ()) or every
+
+
+def _published(
+    project: Discovered | Open, given: Given, found: list[Discovered | Open], top: Path
+) -> Discovered | Open:
+    """Return the project, as the jobs that upload tell it; as it is where they do not."""
+    known = {one.field: one.value for one in _values(found)}
+    name = _file_name(known.get("workflow", given.workflow))
+    if name is None:
+        return project
+    from pypi_setup.preflight.evidence import Evidence
+    from pypi_setup.sources.files import Checkout
+
+    evidence = Evidence((Publisher("", "", "", name, ""),), _index(given), Checkout(top))
+    told = subjects.of(evidence.publications, evidence.metadata)
+    if told.missing:
+        folders = ", ".join(told.missing[:_SHOWN_LIMIT])
+        return Open("project", f"{name} publishes {folders}, where no project is", told.names[:_SHOWN_LIMIT])
+    if not told.complete:
+        rivals = tuple(
+            name for name in told.names if normalized(name) != normalized(known.get("project", ""))
+        )
+        every = dict.fromkeys((*project.alternatives, *rivals))
+        return project._replace(alternatives=tuple(every)[:_SHOWN_LIMIT])
+    if len(told.names) == 1:
+        same = isinstance(project, Discovered) and normalized(project.value) in told.normalized
+        source = project.source if same and isinstance(project, Discovered) else f"what {name} uploads"
+        return Discovered("project", told.names[0], source)
+    return Open("project", f"{name} uploads {len(told.names)} projects", told.names[:_SHOWN_LIMIT])
 
 
 def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:

@@ -1,4 +1,4 @@
-"""What git says of a folder: its remotes. Read-only, bounded, and nothing of a repository is run."""
+"""What git says of a folder: its remotes, and how it rewrites URLs. Read-only, bounded; runs nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pypi_setup.processes import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SECONDS = 5.0
@@ -17,10 +17,11 @@ CONFIG_LIMIT = 1024 * 1024
 """Bytes of a repository's configuration; git reads it whole, whatever it is asked."""
 
 REMOTES_LIMIT = 100
-"""Remotes that are looked at."""
+"""Settings of one kind that are looked at."""
 
 _POINTER_LIMIT = 4096
-_COMMAND = ("config", "--local", "--null", "--get-regexp", r"^remote\..*\.url$")
+_REMOTES = ("--local", "--get-regexp", r"^remote\..*\.url$")
+_REWRITES = ("--get-regexp", r"^url\..*\.insteadof$")
 
 
 def remotes(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]] | str:
@@ -28,14 +29,29 @@ def remotes(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]] |
 
     git gets no variable that would point it to another repository, and no token.
     """
+    entries = _settings(folder, environ, _REMOTES)
+    if isinstance(entries, str):
+        return entries
+    return [(key.removeprefix("remote.").removesuffix(".url"), url) for key, url in entries]
+
+
+def rewritten(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the prefixes of URLs that git replaces, each with what it puts there; none where git fails."""
+    entries = _settings(folder, environ, _REWRITES)
+    if isinstance(entries, str):
+        return []
+    return [(prefix, key.removeprefix("url.").removesuffix(".insteadof")) for key, prefix in entries]
+
+
+def _settings(folder: Path, environ: Mapping[str, str], words: Sequence[str]) -> list[tuple[str, str]] | str:
     if any(_is_oversized(place) for place in _configurations(folder)):
         return f"git's configuration here is larger than {CONFIG_LIMIT // 1024} KiB"
-    answer = ask(["git", "-C", str(folder), *_COMMAND], environ, seconds=SECONDS)
+    answer = ask(["git", "-C", str(folder), "config", "--null", *words], environ, seconds=SECONDS)
     if answer.problem:
         return answer.problem
     entries = answer.output.decode("utf-8", "replace").split("\0")[:REMOTES_LIMIT]
     split = (entry.partition("\n") for entry in entries if entry)
-    return [(key.removeprefix("remote.").removesuffix(".url"), url) for key, _, url in split]
+    return [(key, value) for key, _, value in split]
 
 
 def _configurations(folder: Path) -> list[Path]:

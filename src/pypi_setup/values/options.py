@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+AUTO = "auto"
+"""The input that asks for discovery; an environment of this name can be written `Auto`."""
+
 
 class Takes(NamedTuple):
     """What stands behind a word without an option: `explain FILE`."""
@@ -73,6 +76,10 @@ class Option(NamedTuple):
 
     preset: str | None = None
     """Its default as an input; None where that is the same."""
+
+    def is_discovered(self, text: str) -> bool:
+        """Tell whether an input's text asks for discovery."""
+        return self.preset == AUTO and text.strip() == AUTO
 
     @property
     def flag(self) -> str:
@@ -165,8 +172,10 @@ OPTIONS = (
         "the workflow that publishes, for example release.yml",
         "FILE",
         default=None,
-        meaning="The file name of the workflow that will publish, a file in .github/workflows.",
-        preset="release.yml",
+        meaning="The file name of the workflow that will publish, a file in .github/workflows. The word auto "
+        "stands for the workflow in the checked-out workspace that publishes, and for release.yml where "
+        "none is found.",
+        preset=AUTO,
     ),
     Option(
         "environment",
@@ -175,8 +184,9 @@ OPTIONS = (
         "NAME",
         default=None,
         meaning="The GitHub environment of the publishing job. An empty text stands for none: a job in any "
-        "environment may then publish.",
-        preset="pypi",
+        "environment may then publish. The word auto stands for the environment of the job that publishes, "
+        "and for pypi where none is found.",
+        preset=AUTO,
     ),
     Option(
         "api-token",

@@ -155,3 +155,12 @@ def folder_of(tool: Tool, call: Call, around: Around) -> str | None:
         if texts[0]:
             return texts[0].removeprefix("./").rstrip("/")
     return tool.folder
+
+
+def project_folder_of(tool: Tool, call: Call, around: Around) -> str | None:
+    """Return the project's folder that a call names; empty for none, None where only a run can tell."""
+    value = next(call.values(options=tool.project_options), None)
+    if value is None:
+        return ""
+    texts = around.texts(value)
+    return texts[0].strip("/") if len(texts) == 1 and texts[0] is not None else None

@@ -115,6 +115,9 @@ class Tool:
     folder: str = "dist"
     """Where the distributions lie unless it is told otherwise."""
 
+    project_options: frozenset[str] = frozenset()
+    """Options that name the folder of the project."""
+
     valued: frozenset[str] = frozenset()
     """Its other options that take a value."""
 

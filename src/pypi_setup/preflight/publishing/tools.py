@@ -153,6 +153,7 @@ TOOLS = (
         secret_options=("-P", "--password"),
         secret_variables=("PDM_PUBLISH_PASSWORD",),
         settings=("repository.{}.password",),
+        project_options=frozenset({"-p", "--project"}),
         valued=frozenset(
             {
                 "-u",
@@ -183,8 +184,19 @@ TOOLS = (
         secret_options=("-p", "--password"),
         secret_variables=("POETRY_PYPI_TOKEN_{}", "POETRY_HTTP_BASIC_{}_PASSWORD"),
         settings=("pypi-token.{}", "http-basic.{}"),
+        project_options=frozenset({"-C", "--directory", "-P", "--project"}),
         valued=frozenset(
-            {"-u", "--username", "--cert", "--client-cert", "--dist-dir", "-C", "--directory", "-P"}
+            {
+                "-u",
+                "--username",
+                "--cert",
+                "--client-cert",
+                "--dist-dir",
+                "-C",
+                "--directory",
+                "-P",
+                "--project",
+            }
         ),
         idle=frozenset({"--help", "-h", "--version", "-V", "--dry-run"}),
     ),

@@ -16,6 +16,7 @@ from pypi_setup.preflight.publishing.meaning import (
     attestations_of,
     credentials_of,
     folder_of,
+    project_folder_of,
     switched_off,
     target_of,
 )
@@ -66,6 +67,9 @@ class Upload(NamedTuple):
     attestations: Attestations
     folder: str | None
     """Where the distributions lie, without a trailing slash; None where that cannot be told."""
+
+    project_folder: str | None = ""
+    """The project's folder that the command names, from where it runs; empty for none, None for unknown."""
 
     requirement: str = ""
     """What a command's package is installed by (`twine==6.1.0`); empty for an action, or where none is."""
@@ -292,6 +296,7 @@ class StepReader:
                 reason=reason,
                 attestations=attestations_of(tool, call, around, target, has_credential=bool(credentials)),
                 folder=folder_of(tool, call, around),
+                project_folder=project_folder_of(tool, call, around),
                 requirement=requirement,
                 outdated=outdated,
             )

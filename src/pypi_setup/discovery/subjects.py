@@ -1,0 +1,89 @@
+"""Which projects an upload is about, as far as its job says it: by the environment's URL, or by a folder."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.values.harmless import one_line
+from pypi_setup.values.publisher import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pypi_setup.preflight.publishing.publications import Publication
+    from pypi_setup.sources.projects import Projects
+
+_PAGE = re.compile(r"https?://(?:[\w-]+\.)*pypi\.org/(?:p|project)/([A-Za-z0-9][\w.-]*)", re.ASCII)
+
+
+class Subjects(NamedTuple):
+    """What uploads are about."""
+
+    names: tuple[str, ...] = ()
+    """The projects, as they are written, each once; those that the uploads name first."""
+
+    missing: tuple[str, ...] = ()
+    """Folders that are to be published and hold no project here."""
+
+    complete: bool = False
+    """Whether every one of the uploads says what it is about."""
+
+    @property
+    def normalized(self) -> frozenset[str]:
+        """The projects' normalized names."""
+        return frozenset(map(normalized, self.names))
+
+
+def of(publications: Iterable[Publication], projects: Projects) -> Subjects:
+    """Return what uploads are about; `projects` are those of the repository's files."""
+    folders = {posixpath.dirname(name.file): name.text for name in projects.names}
+    spelled = {normalized(name.text): name.text for name in projects.names}
+    names: dict[str, str] = {}
+    missing: dict[str, None] = {}
+    complete = []
+    for publication in publications:
+        pages = list(_pages(publication))
+        folder = _folder(publication)
+        own = pages or ([folders[folder]] if folder in folders and folder else [])
+        names.update({normalized(name): spelled.get(normalized(name), name) for name in own})
+        if folder and not own and publication.upload.project_folder:
+            missing[one_line(folder, 100)] = None
+        complete.append(bool(own))
+    return Subjects(tuple(names.values()), tuple(missing), bool(complete) and all(complete))
+
+
+def _pages(publication: Publication) -> Iterator[str]:
+    """Give the projects whose pages the environment's URL can be."""
+    from pypi_setup.preflight.syntax import evaluation
+
+    environment = publication.job.environment
+    if environment is None or environment.url is None:
+        return
+    for text in evaluation.texts(environment.url.text, publication.situation.contexts):
+        match = _PAGE.match(text) if isinstance(text, str) else None
+        if match:
+            yield match[1]
+
+
+def _folder(publication: Publication) -> str | None:
+    """Return the folder of the project that is uploaded, from the root; None where it cannot be told."""
+    upload = publication.upload
+    place = upload.project_folder
+    if place is None:
+        return None
+    if not place and upload.folder and "/" in upload.folder:
+        place = posixpath.dirname(upload.folder)
+    joined = posixpath.normpath(posixpath.join(_working_directory(publication), place))
+    return None if "$" in joined or joined.startswith((".", "/")) else joined
+
+
+def _working_directory(publication: Publication) -> str:
+    """Return where the step runs; an action's folder counts from the root."""
+    job, workflow = publication.job, publication.situation.placed.workflow
+    if publication.in_action:
+        return ""
+    step = next(step for step in job.steps if step.index == publication.upload.step)
+    found = step.working_directory or job.working_directory or workflow.working_directory
+    return found.text if found and step.run else ""
