@@ -6,7 +6,9 @@ import pytest
 
 from pypi_setup.preflight import preflight
 from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.publishing import survey
 from pypi_setup.preflight.standing import Gap, gaps, publishing, standing, told
+from pypi_setup.preflight.workflow import calls
 from pypi_setup.sources.github import Environment, Repository
 from pypi_setup.sources.lookup import Project
 from pypi_setup.values import index, publisher
@@ -137,3 +139,26 @@ def test_an_environment_that_cannot_be_looked_up_is_a_gap() -> None:
 def test_every_standing_has_a_headline_where_one_is_needed() -> None:
     assert set(CHECKED) == set(Standing)
     assert set(REGISTERING) == set(Standing) - {Standing.SOUND, Standing.UNREAD}
+
+
+def test_workflows_that_are_too_large_together_are_named_and_nothing_is_concluded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = "on: push\njobs: {call: {uses: ./.github/workflows/leaf.yml}}\n"
+    leaf = f"on: workflow_call\n{RIGHT.partition(chr(10))[2]}"
+    monkeypatch.setattr(calls, "PARSED_LIMIT", len(call))
+    evidence = Evidence((ONE,), PYPI, Held({"release.yml": call, "leaf.yml": leaf, "other.yml": RIGHT}))
+    assert "no-publishing-job" not in [each.rule for each in preflight.check(evidence)]
+    assert publishing(evidence) == ()
+    assert Gap("job", f"{FOLDER}/leaf.yml", "the workflows and actions are too large together") in gaps(
+        evidence
+    )
+    assert f"{FOLDER}/other.yml" in evidence.left_out
+
+
+def test_a_glance_at_too_much_says_that_not_all_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "GLANCE_LIMIT", len(RIGHT) + len(TESTS))
+    evidence = Evidence((ONE,), PYPI, Held({"release.yml": RIGHT, "z.yml": TESTS, "zz.yml": TESTS}))
+    assert not evidence.survey.complete
+    why = "the workflows and actions are too large together"
+    assert gaps(evidence) == (Gap("publisher", "whether other workflows publish too", why),)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pypi_setup.sources.builds import Build, Classifier, of_folder
-from pypi_setup.sources.projects import SIZE_LIMIT
+from pypi_setup.sources.parsing import SIZE_LIMIT
 
 
 class Held:

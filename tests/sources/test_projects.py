@@ -59,8 +59,12 @@ def test_names_in_pyproject(text: str) -> None:
         ('[project]\nname = "no name"', "pyproject.toml gives a name that no project can have"),
         ('[project]\nname = "x\\u001b[2J"', "pyproject.toml gives a name that no project can have"),
         ("[project", "pyproject.toml is not TOML"),
-        (b"\xff", "pyproject.toml is not TOML"),
-        ("a = " + "[" * 100_000, "pyproject.toml is not TOML"),
+        (b"\xff", "pyproject.toml is not in UTF-8"),
+        (
+            "a = " + "[" * 100_000,
+            "pyproject.toml was not read: its brackets are nested more than 100 deep",
+        ),
+        (".".join("a" * 20_000) + " = 1", "pyproject.toml was not read: it has a key of more than 32 parts"),
         (b" " * (256 * 1024 + 1), "pyproject.toml is larger than 256 KiB"),
     ],
 )
@@ -122,6 +126,8 @@ def test_a_module_that_is_called_setup(text: str) -> None:
 def test_setup_cfg() -> None:
     assert of({"setup.cfg": "[metadata]\nname = sample\n"}) == Projects((Name("sample", "setup.cfg"),))
     assert of({"setup.cfg": "[flake8]\n"}) == Projects()
+    assert of({"setup.cfg": "[DEFAULT]\nname = sample\n[metadata]\n"}).names == (Name("sample", "setup.cfg"),)
+    assert of({"setup.cfg": "[DEFAULT]\nname = sample\n"}) == Projects()
     assert of({"setup.cfg": "no section"}) == Projects(unsaid=("setup.cfg is not in setup.cfg's format",))
 
 
@@ -229,3 +235,19 @@ def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
 def test_no_bytes_raise(data: bytes, file: str) -> None:
     found = of({file: data})
     assert len(found.names) + len(found.unsaid) <= 1
+
+
+def test_all_metadata_files_together_are_bounded() -> None:
+    filler = "# " + "x" * (256 * 1024 - 40) + "\n"
+    contents: dict[str, str | bytes] = {
+        f"{folder}/pyproject.toml": f'{filler}[project]\nname = "sample-{folder}"' for folder in "abcdef"
+    }
+    contents["0/setup.cfg"] = b" " * (256 * 1024 + 1)  # Not parsed, so it does not count.
+    found = of(contents)
+    assert [name.text for name in found.names] == ["sample-a", "sample-b", "sample-c", "sample-d"]
+    assert found.unsaid == (
+        "0/setup.cfg is larger than 256 KiB",
+        "e/pyproject.toml was not read: all metadata files are larger than 1 MiB together",
+        "f/pyproject.toml was not read: all metadata files are larger than 1 MiB together",
+    )
+    assert not found.complete

@@ -119,6 +119,11 @@ class Evidence:
         there = self.workflow is None and self.publisher.workflow_filename in self.names
         return "its content cannot be read" if there else ""
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The paths of the workflows and actions that were left out so far, being too much to parse."""
+        return tuple(dict.fromkeys(self._sources.unread)) if self._sources else ()
+
     @cached_property
     def _kept(self) -> Kept | None:
         return Kept(self.files) if self.files else None
@@ -225,7 +230,9 @@ class Evidence:
 
     def _first_upload(self, path: str) -> Publication | None:
         data = self._kept.read(path) if self._kept else None
-        alone = situations.alone(workflows.parse(data or b"", path), self.repository)
+        if data is None or self._sources is None or not self._sources.may_parse(data, path):
+            return None
+        alone = situations.alone(workflows.parse(data, path), self.repository)
         found = (each for situation in alone for each in publications.of(situation, self._sources))
         return next((each for each in found if self.index.url in each.upload.indexes), None)
 

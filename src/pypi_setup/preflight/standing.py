@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.preflight.workflow import calls
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.standing import Standing
@@ -25,6 +26,10 @@ _STOPS_EVERY_UPLOAD = frozenset(
     }
 )
 """Rules whose errors stop an upload with an API token, too."""
+
+
+_SHOWN_LIMIT = 5
+"""Files that are named of those that were left out."""
 
 
 class Gap(NamedTuple):
@@ -87,11 +92,16 @@ def _gaps(evidence: Evidence) -> Iterator[Gap]:
         if project is not None and project.problem:
             yield Gap("project", f"{publisher.project} on {evidence.index.label}", project.problem)
     if evidence.workflow is not None:
-        why = "" if evidence.survey.complete else "there are too many to ask GitHub for each"
-        if evidence.github is not None and evidence.files is evidence.github:
+        asked = evidence.github is not None and evidence.files is evidence.github
+        too_many = "there are too many to ask GitHub for each" if asked else calls.UNREAD
+        why = "" if evidence.survey.complete else too_many
+        if evidence.github is not None and asked:
             why = why or evidence.github.problem
         if why:
             yield Gap("publisher", "whether other workflows publish too", why)
+
+    for path in evidence.left_out[:_SHOWN_LIMIT]:
+        yield Gap("job", path, calls.UNREAD)
 
 
 def _on_github(evidence: Evidence, github: GitHub) -> Iterator[Gap]:

@@ -10,7 +10,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.sources.projects import SIZE_LIMIT, at, parsed
+from pypi_setup.sources.parsing import SIZE_LIMIT
+from pypi_setup.sources.projects import at, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,7 @@ _EXTENSIONS = re.compile(
     r"\b(ext_modules|cffi_modules|rust_extensions|cmake_extensions)\s*=\s*(?!\[\s*\]|None)|\bcythonize\("
 )
 _DECIDES = re.compile(r"environ|getenv|argv|\bif\b|\btry\b|\bplatform\b", re.ASCII)
+_QUOTED = re.compile(r"""["']([^"']*)["']""")
 _NORMALIZE = re.compile(r"[-_.]+")
 
 
@@ -227,9 +229,12 @@ def _classifiers(
     table: dict[str, object], pyproject: str, setup_cfg: str, folder: str
 ) -> Iterator[Classifier]:
     listed = at(table, ("project", "classifiers")) or at(table, ("tool", "poetry", "classifiers"))
+    lines: dict[str, int] = {}
+    for number, line_text in enumerate(pyproject.split("\n") if listed else (), 1):
+        for quoted in _QUOTED.finditer(line_text):
+            lines.setdefault(quoted[1], number)
     for text in _texts(listed):
-        line = _line(pyproject, re.compile(rf".*[\"']{re.escape(text)}[\"']"))
-        yield Classifier(text, posixpath.join(folder, "pyproject.toml"), line)
+        yield Classifier(text, posixpath.join(folder, "pyproject.toml"), lines.get(text))
     block = re.search(r"^classifiers\s*=[ \t]*\n((?:[ \t]+\S.*\n?|\n)+)", setup_cfg, re.MULTILINE)
     if block and not _texts(listed) and "file:" not in block[0]:
         first = setup_cfg.count("\n", 0, block.start(1)) + 1

@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
+
+from pypi_setup.sources import parsing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pypi_setup.sources.files import Files
 
-SIZE_LIMIT = 256 * 1024
-"""Bytes of one metadata file."""
+TOTAL_LIMIT = 1024 * 1024
+"""Bytes of all metadata files that are parsed for their names: some seconds at worst."""
 
 FOLDERS_LIMIT = 100
 """Folders whose metadata files are read, those next to the root first."""
@@ -39,7 +40,7 @@ _NAME_PLACES = (
     ("tool", "flit", "metadata", "dist-name"),
     ("tool", "flit", "metadata", "module"),
 )
-_BUILD_TOOL = re.compile(r"\b(setuptools|distutils|skbuild)\b")
+_BUILD_TOOL = re.compile(rb"\b(setuptools|distutils|skbuild)\b")
 
 
 class Listing(NamedTuple):
@@ -122,12 +123,13 @@ def projects(files: Files, listing: Listing) -> Projects:
     near_first = sorted(folders, key=lambda folder: (folder.count("/") + bool(folder), folder))
     names: list[Name] = []
     unsaid: list[str] = []
+    budget = _Budget()
     for folder in near_first[:FOLDERS_LIMIT]:
-        name, why = _in_folder(files, folder, folders[folder])
+        name, why = _in_folder(files, folder, folders[folder], budget)
         names.extend([name] if name else [])
         unsaid.extend([why] if why and not name else [])
     members = _members(_table(files, "pyproject.toml")) if "" in folders else ()
-    complete = listing.complete and len(folders) <= FOLDERS_LIMIT
+    complete = listing.complete and len(folders) <= FOLDERS_LIMIT and budget.left >= 0
     return Projects(tuple(names), tuple(unsaid), complete, members)
 
 
@@ -135,7 +137,14 @@ def _skipped(folder: str) -> bool:
     return folder in _SKIPPED or folder.startswith(".")
 
 
-def _in_folder(files: Files, folder: str, present: set[str]) -> tuple[Name | None, str]:
+class _Budget:
+    """The bytes that may still be parsed."""
+
+    def __init__(self) -> None:
+        self.left = TOTAL_LIMIT
+
+
+def _in_folder(files: Files, folder: str, present: set[str], budget: _Budget) -> tuple[Name | None, str]:
     """Return the name that a folder's files give, and else why they give none (empty: no project at all)."""
     reasons = []
     for file, read in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg), ("setup.py", _setup_py)):
@@ -143,10 +152,15 @@ def _in_folder(files: Files, folder: str, present: set[str]) -> tuple[Name | Non
             continue
         path = posixpath.join(folder, file)
         data = files.read(path)
-        if data is None or len(data) > SIZE_LIMIT:
-            why = "cannot be read" if data is None else f"is larger than {SIZE_LIMIT // 1024} KiB"
-            return None, f"{path} {why}"
-        name, why = read(data)
+        if data is None:
+            return None, f"{path} cannot be read"
+        budget.left -= len(data) if len(data) <= parsing.SIZE_LIMIT else 0
+        if budget.left < 0:
+            return None, f"{path} was not read: all metadata files are larger than 1 MiB together"
+        try:
+            name, why = read(data)
+        except parsing.Unreadable as reason:
+            return None, f"{path} {reason}"
         if name and not _NAME.match(name):
             name, why = "", "gives a name that no project can have"
         if name:
@@ -157,9 +171,7 @@ def _in_folder(files: Files, folder: str, present: set[str]) -> tuple[Name | Non
 
 
 def _pyproject(data: bytes) -> tuple[str, str]:
-    table = parsed(data)
-    if table is None:
-        return "", "is not TOML"
+    table = parsing.toml(data)
     if _is_no_package(table):
         return "", ""
     for place in _NAME_PLACES:
@@ -184,21 +196,17 @@ def _is_no_package(table: dict[str, object]) -> bool:
 
 
 def _setup_cfg(data: bytes) -> tuple[str, str]:
-    from configparser import Error, RawConfigParser
-
-    parser = RawConfigParser(strict=False)
-    try:
-        parser.read_string(data.decode("utf-8", "replace"))
-        return parser.get("metadata", "name", fallback="").strip(), ""
-    except Error:
-        return "", "is not in setup.cfg's format"
+    parser = parsing.ini(data)
+    name = parser.get("metadata", "name", fallback="").strip()
+    if not name and parser.has_section("metadata"):
+        name = parser.get("DEFAULT", "name", fallback="").strip()
+    return name, ""
 
 
 def _setup_py(data: bytes) -> tuple[str, str]:
-    text = data.decode("utf-8", "replace")
-    if not _BUILD_TOOL.search(text):
+    if not _BUILD_TOOL.search(data):
         return "", ""  # A module that happens to have this name.
-    words = _tokens(text)
+    words = parsing.tokens(data)
     depth = 0  # Of brackets, in the call of `setup`.
     for index, word in enumerate(words):
         if depth == 0:
@@ -214,21 +222,6 @@ def _setup_py(data: bytes) -> tuple[str, str]:
     return "", "cannot be read" if depth or not words else ""
 
 
-def _tokens(text: str) -> list[str]:
-    """Return the tokens of Python source as far as it can be read, without line ends and comments."""
-    import io
-    import tokenize
-
-    dropped = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
-    words: list[str] = []
-    try:
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        words.extend(token.string for token in tokens if token.type not in dropped)
-    except (tokenize.TokenError, SyntaxError):
-        return words  # What stands before the error is all there is.
-    return words
-
-
 def _literal(words: list[str]) -> tuple[str, str]:
     """Return the text of a string literal that is a whole argument."""
     literal, end = words if len(words) == 2 else ("", "")  # noqa: PLR2004 the argument, and what ends it
@@ -238,7 +231,7 @@ def _literal(words: list[str]) -> tuple[str, str]:
 
 def _table(files: Files, path: str) -> dict[str, object]:
     data = files.read(path)
-    return (parsed(data) if data is not None and len(data) <= SIZE_LIMIT else None) or {}
+    return (parsed(data) if data is not None else None) or {}
 
 
 def _members(table: dict[str, object]) -> tuple[str, ...]:
@@ -248,14 +241,10 @@ def _members(table: dict[str, object]) -> tuple[str, ...]:
 
 
 def parsed(data: bytes) -> dict[str, object] | None:
-    """Return the table of a TOML file; None where it is none."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:  # pragma: no cover - of this Python version only
-        import tomli as tomllib
+    """Return the table of a TOML file; None where it is none, or is not read (see `parsing.toml`)."""
     try:
-        return tomllib.loads(data.decode())
-    except (ValueError, RecursionError):
+        return parsing.toml(data)
+    except parsing.Unreadable:
         return None
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pypi_setup.preflight.workflow import calls
 from pypi_setup.preflight.workflow.calls import Followed, Repository
 from pypi_setup.preflight.workflow.loading import Workflow
 
@@ -330,3 +331,23 @@ def test_an_action_that_uses_itself_ends() -> None:
         {TOP: top, "act/action.yml": composite("{uses: ./act}", "{uses: ./act}", "{uses: ./act}")}
     )
     assert len(many) == 1000
+
+
+def test_a_call_of_a_file_that_was_left_out_is_not_one_of_a_missing_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calls, "PARSED_LIMIT", len(calling("leaf")))
+    each = repository(top=calling("leaf"), leaf=LEAF)
+    top = each.workflow("top.yml")
+    assert top is not None
+    found = each.follow(top)
+    assert found.problems == ()
+    assert [placed.job.id for placed in found.jobs] == ["call"]
+    assert each.unread == [".github/workflows/leaf.yml"]
+
+
+def test_an_action_that_was_left_out_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PARSED_LIMIT", 10)
+    each = Repository(Memory({"a/action.yml": "runs: {using: composite, steps: []}"}))
+    assert each.action("./a") is None
+    assert each.unread == ["a/action.yml"]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 REQUESTED_LIMIT = 20
 """Other workflow files that are looked at where each of them is a request to GitHub."""
 
+GLANCE_LIMIT = 32 * 1024 * 1024
+"""Bytes of all workflow files that are looked at."""
+
 _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
 _USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?[.$][/\\](?!\.github/workflows/)")
 """An action of the repository, which may upload."""
@@ -53,8 +56,12 @@ def glance(names: Sequence[str], files: Files | None, *, asks: bool) -> Survey:
     making: list[str] = []
     dispatches = False
     looked_at = sorted(names, key=lambda name: not _TELLING.search(name))[:REQUESTED_LIMIT] if asks else names
+    left = GLANCE_LIMIT
     for name in looked_at:
         data = (files.read(f"{FOLDER}/{name}") if files else None) or b""
+        left -= len(data)
+        if left < 0:
+            break
         for callee in _CALLS.findall(data):
             callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
         if uploads.mentions_upload(data) or _USES_ACTION.search(data):
@@ -63,5 +70,5 @@ def glance(names: Sequence[str], files: Files | None, *, asks: bool) -> Survey:
             making.append(name)
             dispatches = dispatches or makers.dispatches(data)
     by_callee = {callee: frozenset(found) for callee, found in callers.items()}
-    complete = len(looked_at) == len(names)
+    complete = len(looked_at) == len(names) and left >= 0
     return Survey(by_callee, tuple(suspects), tuple(making), dispatches, complete)

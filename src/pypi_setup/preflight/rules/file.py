@@ -79,8 +79,8 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
         return
     if "workflow" in evidence.assumed:
         return  # Nobody said that it publishes.
-    if any(True for _ in _problems(evidence)):
-        return  # What GitHub does not load may hold the upload.
+    if any(True for _ in _problems(evidence)) or evidence.left_out:
+        return  # What GitHub does not load, or was not read here, may hold the upload.
     unread: dict[tuple[str, str], list[tuple[Situation, Opaque]]] = {}
     for situation, opaque in evidence.opaque:
         permissions = situation.placed.permissions

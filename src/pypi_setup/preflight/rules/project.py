@@ -28,6 +28,9 @@ _CHANGES_METADATA = re.compile(
     r"\b(pyproject\.toml|setup\.(cfg|py)|name)\b|>\s*(\S*/)?(pyproject\.toml|setup\.(cfg|py))"
 )
 _FETCHES = re.compile(r"\bgit clone\b|\bgh (release|run) download\b|\b(curl|wget|pip download)\b")
+_LINE_LIMIT = 1000
+"""Characters of a line that are searched for a name."""
+
 _ACTION = re.compile(r"[\w.-]+/\S+@\S+|docker://\S+")
 """An action of others, as `uses` names it: it knows nothing of this repository's metadata."""
 
@@ -219,7 +222,9 @@ def _place(evidence: Evidence, names: tuple[Name, ...]) -> tuple[str | None, int
         data = evidence.files.read(name.file) if evidence.files else None
         lines = (data or b"").decode("utf-8", "replace").split("\n")
         written = re.compile(rf"\b(name|module)\b.*\b{re.escape(name.text)}\b")
-        return name.file, next((at for at, line in enumerate(lines, 1) if written.search(line)), None)
+        return name.file, next(
+            (at for at, line in enumerate(lines, 1) if written.search(line[:_LINE_LIMIT])), None
+        )
     return None, None
 
 

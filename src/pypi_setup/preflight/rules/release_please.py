@@ -5,10 +5,10 @@ Sources: release-please's documents of its manifest configuration, and src/util/
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from pypi_setup.preflight.publishing import releases, starting
+from pypi_setup.sources import parsing
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _ACTIONS = frozenset({"googleapis/release-please-action", "google-github-actions/release-please-action"})
 _CONFIG = "release-please-config.json"
-_SIZE_LIMIT = 256 * 1024
 
 
 def unmatched(evidence: Evidence, publication: Publication) -> Iterator[Finding]:
@@ -67,8 +66,8 @@ def _step(evidence: Evidence) -> Step | None:
 def _tags(data: bytes | None) -> list[str]:
     """Return what the tags of each package begin with; none where that cannot be told."""
     try:
-        config = json.loads(data or b"") if data and len(data) <= _SIZE_LIMIT else None
-    except (ValueError, RecursionError):
+        config = parsing.json_value(data) if data else None
+    except parsing.Unreadable:
         return []
     packages = config.get("packages") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(packages, dict):

@@ -31,6 +31,12 @@ ACTIONS_LIMIT = 10
 JOBS_LIMIT = 1000
 """Jobs, or steps of a job, that are followed; more would take calls that multiply."""
 
+PARSED_LIMIT = 8 * 1024 * 1024
+"""Bytes of all workflow and action files that are parsed: some seconds at worst."""
+
+UNREAD = "the workflows and actions are too large together"
+"""Why a file behind that limit is not read."""
+
 _LOCAL = re.compile(r"[.$]/\.github/workflows/[^/@]+\.ya?ml\Z")
 """`./` and `$/` both name this repository at the commit of the run; GitHub recommends the newer `$/`."""
 
@@ -116,17 +122,28 @@ class Repository:
         self._files = files
         self._workflows: dict[str, Workflow | None] = {}
         self._actions: dict[str, Action | None] = {}
+        self._left = PARSED_LIMIT
+        self.unread: list[str] = []
+        """The paths of the files that were left out, see `may_parse`."""
+
+    def may_parse(self, data: bytes, path: str) -> bool:
+        """Tell whether a file may still be parsed, all of them together being bounded; then it counts."""
+        self._left -= len(data)
+        if self._left < 0:
+            self.unread.append(path)
+        return self._left >= 0
 
     def names(self) -> list[str]:
         """Return the names of all workflow files."""
         return [name for name in self._files.names(FOLDER) if name.endswith((".yml", ".yaml"))]
 
     def workflow(self, name: str) -> Workflow | None:
-        """Return the workflow with this file name; None where there is no such file."""
+        """Return the workflow with this file name; None where there is no such file, or it is left out."""
         path = f"{FOLDER}/{name}"
         if path not in self._workflows:
             data = self._files.read(path)
-            self._workflows[path] = None if data is None else workflows.parse(data, path)
+            fits = data is not None and self.may_parse(data, path)
+            self._workflows[path] = workflows.parse(data or b"", path) if fits else None
         return self._workflows[path]
 
     def action(self, uses: str) -> Action | None:
@@ -143,7 +160,7 @@ class Repository:
             path = f"{folder}/{name}" if folder else name
             data = self._files.read(path)
             if data is not None:
-                return workflows.parse_action(data, path)
+                return workflows.parse_action(data, path) if self.may_parse(data, path) else None
         return None
 
     def follow(self, workflow: Workflow) -> Followed:
@@ -231,8 +248,11 @@ class _Walk:
         uses = job.uses
         if uses is None or not self._is_local(uses):
             return None
-        callee = self._repository.workflow(uses.text.rpartition("/")[2])
+        name = uses.text.rpartition("/")[2]
+        callee = self._repository.workflow(name)
         files = [*(call.workflow.file for call in callers), workflow.file]
+        if callee is None and f"{FOLDER}/{name}" in self._repository.unread:
+            return None
         if callee is None:
             self._report(
                 uses, f"The called workflow {uses.text} does not exist", "Create it, or correct its name"
