@@ -10,7 +10,7 @@ COPY requirements/runtime.txt ./
 RUN python -m venv --without-pip .venv \
     && python -m pip --python .venv/bin/python install --no-cache-dir --no-compile --no-deps --only-binary :all: \
         --require-hashes --requirement runtime.txt \
-    && rm runtime.txt
+    && rm -r runtime.txt .venv/lib/python3.*/site-packages/certifi/tests
 COPY entrypoint.py ./
 COPY src/pypi_setup src/pypi_setup
 # Compiled once here: the container's file system is read-only, and it would be done again at every start.
@@ -21,6 +21,11 @@ RUN .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv s
 FROM ${PYPI_SETUP_BASE}
 RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip
 COPY --from=build /opt/pypi-setup /opt/pypi-setup
+LABEL org.opencontainers.image.title="pypi-setup" \
+    org.opencontainers.image.description="Set up PyPI Trusted Publishing for a GitHub repository" \
+    org.opencontainers.image.source="https://github.com/pypi-setup/pypi-setup" \
+    org.opencontainers.image.documentation="https://github.com/pypi-setup/pypi-setup#readme" \
+    org.opencontainers.image.licenses="MIT"
 USER 65532:65532
 # -I: neither variables nor files of the workspace choose what Python imports. -B: nothing is written.
 ENTRYPOINT ["/opt/pypi-setup/.venv/bin/python", "-IB", "/opt/pypi-setup/entrypoint.py"]

@@ -1,4 +1,4 @@
-"""A build hook: it writes the commit that is built into the distributions, for a tree cannot hold its own.
+"""What the build adds: the commit that is built, for a tree cannot hold its own, and the README for PyPI.
 
 `pypi-setup init` pins this project's action to that commit in the workflows that it writes. See
 `pypi_setup/writing/own.py`, which reads the file.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 INSIDE = "pypi_setup/writing/commit.txt"
 
@@ -37,6 +38,31 @@ class CommitHook(BuildHookInterface):  # type: ignore[type-arg]  # without a con
         """Leave nothing behind."""
         if hasattr(self, "_folder"):
             self._folder.cleanup()
+
+
+class ReadmeHook(MetadataHookInterface):
+    """Gives PyPI the README in a form that it shows as it is meant."""
+
+    PLUGIN_NAME = "custom"
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Add the text."""
+        text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
+        address = metadata["urls"]["Homepage"]
+        metadata["readme"] = {"content-type": "text/markdown", "text": readme(text, address)}
+
+
+def readme(text: str, address: str) -> str:
+    """Return the README for a page that is not in the repository and draws no diagrams.
+
+    Links and pictures of the repository get its `address`; a diagram becomes a link to the place where it is
+    drawn; what generates the tables is left out.
+    """
+    text = re.sub(r"<!-- \[\[\[.*?\]\]\] -->\n", "", text, flags=re.DOTALL)
+    drawn = f"[A diagram of this]({address}#readme) stands in the repository.\n"
+    text = re.sub(r"```mermaid\n.*?```\n", drawn, text, flags=re.DOTALL)
+    text = re.sub(r"(!\[[^\]]*\]\()(?![a-z]+:|#)", rf"\g<1>{address}/raw/main/", text)
+    return re.sub(r"(\]\()(?![a-z]+:|#)", rf"\g<1>{address}/blob/main/", text)
 
 
 def commit(root: Path) -> str:

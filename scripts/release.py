@@ -209,10 +209,27 @@ def identity(date: str) -> dict[str, str]:
     }
 
 
+def mark() -> str:
+    """Make the version's tag here, and return its commit."""
+    version, made = here(), commit()
+    date = git("log", "-1", "--format=%cI", made)
+    how = ("-c", "tag.gpgSign=false", "tag", "--force", "--annotate", "--message", version.tag)
+    git(*how, version.tag, made, **identity(date))
+    return made
+
+
+def seal() -> None:
+    """Check out the commit that will be tagged, so that what is built names it; nothing is pushed."""
+    made = mark()
+    Path(IMAGE).unlink()  # It is in that commit.
+    git("checkout", "--quiet", "--detach", made)
+    print(f"This is {here().tag}, {git('rev-parse', 'HEAD')}.")
+
+
 def tag() -> None:
     """Push the tag of the tree that names its image; nothing where it is there."""
     version = here()
-    made = commit()
+    made = mark()
     there = tagged(version)
     if there:
         if there != Path(IMAGE).read_text(encoding="utf-8").strip():
@@ -221,9 +238,6 @@ def tag() -> None:
         return
     if os.environ.get("GITHUB_ACTIONS"):
         demand_pushable()
-    date = git("log", "-1", "--format=%cI", made)
-    how = ("-c", "tag.gpgSign=false", "tag", "--force", "--annotate", "--message", version.tag)
-    git(*how, version.tag, made, **identity(date))
     git("push", "origin", f"refs/tags/{version.tag}")
     print(f"{version.tag} is {made}.")
 
@@ -279,7 +293,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one step; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     commands = parser.add_subparsers(required=True)
-    for step in (check, pin, tag, publish, major):
+    for step in (check, pin, seal, tag, publish, major):
         command = commands.add_parser(step.__name__, help=(step.__doc__ or "").partition("\n")[0])
         command.set_defaults(step=step)
         if step is pin:

@@ -142,3 +142,26 @@ def test_this_tool_finds_nothing_in_this_repository(
     report = json.loads(capsys.readouterr().out)
     assert (code, report["status"]) == (0, "checked")
     assert [finding["rule"] for finding in report["findings"]] == []
+
+
+def test_the_hook_of_pre_commit_runs_a_command_that_there_is() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    program, *words = hook["entry"].split()
+    assert (program, hook["language"], hook["pass_filenames"]) == ("pypi-setup", "python", False)
+    assert words == ["check"]
+    files = re.compile(hook["files"])
+    for path in (
+        ".github/workflows/release.yml",
+        ".github/workflows/a.yaml",
+        "pyproject.toml",
+        "p/pyproject.toml",
+    ):
+        assert files.search(path)
+    for path in ("release.yml", ".github/dependabot.yml", ".github/workflows/sub/a.yml", "xpyproject.toml"):
+        assert not files.search(path)
+
+
+def test_the_market_place_can_show_the_action() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert action["branding"] == {"icon": "package", "color": "blue"}
+    assert len(action["name"]) <= 50

@@ -6,16 +6,25 @@ wheel, and no more: what only the tests bring is not there.
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
@@ -79,6 +88,50 @@ def run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProc
     command = [str(installed / "pypi-setup"), *arguments]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=cwd, env=clean(), timeout=60
+    )
+
+
+@pytest.fixture(scope="session")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return email.message_from_bytes(archive.read(name), policy=email.policy.default)
+
+
+@pytest.mark.xdist_group("installed")
+def test_the_index_can_say_where_the_project_is_and_what_it_runs_on(metadata: Message) -> None:
+    urls = dict(line.split(", ", 1) for line in metadata.get_all("Project-URL", []))
+    assert list(urls) == ["Homepage", "Documentation", "Rules", "Changelog", "Issues"]
+    assert {url.partition("/pypi-setup/pypi-setup")[0] for url in urls.values()} == {"https://github.com"}
+    offered = re.findall(r"Python :: (3\.\d+)$", "\n".join(metadata.get_all("Classifier", [])), re.MULTILINE)
+    assert tuple(offered) == VERSIONS
+    ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert tuple(ci["jobs"]["test"]["strategy"]["matrix"]["python"]) == VERSIONS
+
+
+@pytest.mark.xdist_group("installed")
+def test_the_readme_works_on_the_page_of_the_index(metadata: Message) -> None:
+    text = str(metadata.get_payload())
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert text.lstrip().startswith("# pypi-setup\n")
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert "https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md" in targets
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    assert "```mermaid" not in text
+    assert "[[[" not in text
+
+
+def test_the_readme_for_the_index_is_changed_where_it_must_be() -> None:
+    readme = runpy.run_path(str(ROOT / "hatch_build.py"))["readme"]
+    given = (
+        "[a](docs/a.md#b) ![p](docs/p.png) [![q](q.svg)](LICENSE) [c](#c) [d](https://d.example) `[e](f)`\n"
+        "<!-- [[[cog\nrun()\n]]] -->\n| x |\n<!-- [[[end]]] -->\n```mermaid\ngraph\n```\nend\n"
+    )
+    assert readme(given, "https://h.example/o/r") == (
+        "[a](https://h.example/o/r/blob/main/docs/a.md#b) ![p](https://h.example/o/r/raw/main/docs/p.png) "
+        "[![q](https://h.example/o/r/raw/main/q.svg)](https://h.example/o/r/blob/main/LICENSE) "
+        "[c](#c) [d](https://d.example) `[e](https://h.example/o/r/blob/main/f)`\n"
+        "| x |\n[A diagram of this](https://h.example/o/r#readme) stands in the repository.\nend\n"
     )
 
 

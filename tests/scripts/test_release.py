@@ -334,6 +334,20 @@ def test_tag_needs_the_image(checkout: Checkout) -> None:
     assert "There is no image.txt: run `release.py pin IMAGE` first." in run.text
 
 
+def test_what_is_built_before_the_tag_is_the_commit_that_the_tag_names(checkout: Checkout) -> None:
+    checkout("pin", IMAGE)
+    run = checkout("seal")
+    assert (run.code, checkout.tags()) == (0, {})
+    sealed = checkout.ask("rev-parse", "HEAD")
+    assert run.text == f"This is v0.1.0, {sealed}.\n"
+    assert checkout.ask("tag", "--points-at", "HEAD") == "v0.1.0"
+    assert checkout.ask("status", "--porcelain") == ""
+    assert (checkout.tree / "image.txt").read_text() == f"{IMAGE}\n"
+    checkout.ask("checkout", "--quiet", "main")
+    checkout.released()
+    assert checkout.tags() == {"v0.1.0": sealed}
+
+
 # Step publish
 
 
