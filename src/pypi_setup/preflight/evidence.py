@@ -130,7 +130,8 @@ class Evidence:
 
     @cached_property
     def _sources(self) -> calls.Repository | None:
-        return calls.Repository(self._kept) if self._kept else None
+        local = isinstance(self.files, Checkout)
+        return calls.Repository(self._kept, local=local) if self._kept else None
 
     # ---------------------------------------------------------------- the ways to a job
 

@@ -67,9 +67,21 @@ class CommandReader:
     mints: bool
     """Whether the script gets a token by OIDC."""
 
+    started: int | None = None
+    """Of a command of a task: the line of the script that starts it, which stands for all of the task's."""
+
+    depth: int = 0
+    """Tasks around the command."""
+
+    folder: str = ""
+    """Where it runs, from the repository's root."""
+
+    written_in: str = ""
+    """Where the task stands, in words; empty for a command of the step itself."""
+
     def line(self, line: int) -> int:
         """Return the line in the file of a line of the script."""
-        return self.run.line_of(line)
+        return self.run.line_of(line if self.started is None else self.started)
 
     def value(self, name: str, text: str, line: int, *, known: bool) -> Value:
         """Return a value that stands in the script."""
@@ -93,7 +105,8 @@ class CommandReader:
                 whole = word.bare or (expressions.whole(word.text) is not None and None in self._texts(word))
                 hidden = hidden or (whole and bool(_OPTIONS_IN_IT.search(word.text)))
         line = self.line(self.command.line)
-        return Call({}, options, self.variable, self.run.file, line, " ".join(tool.command), hidden)
+        written = f"{' '.join(tool.command)}{self.written_in}"
+        return Call({}, options, self.variable, self.run.file, line, written, hidden)
 
     def _texts(self, word: Word) -> tuple[str | None, ...]:
         return self.around.texts(self.value("", word.text, word.line, known=word.known))

@@ -114,7 +114,13 @@ def _of_steps(
     situation: Situation, steps: tuple[Step, ...], around: _Around, files: Repository | None, budget: _Budget
 ) -> Iterator[Deed]:
     budget.left -= sum(STEP_COST + len(step.run.text if step.run else "") for step in steps)
-    found = uploads.found(steps, around.env, contexts=around.contexts, default_shell=around.shell)
+    found = uploads.found(
+        steps,
+        around.env,
+        contexts=around.contexts,
+        default_shell=around.shell,
+        tasks=files.tasks if files else None,
+    )
     by_index = {step.index: step for step in steps}
     for upload in found.uploads:
         step_runs = _step_runs(by_index[upload.step], around)

@@ -23,6 +23,12 @@ _CALLS = re.compile(rb"\.github/workflows/([^\s'\"@#,}\]]{1,200}\.ya?ml)")
 _USES_ACTION = re.compile(rb"uses['\"]?\s*:\s*['\"]?[.$][/\\](?!\.github/workflows/)")
 """An action of the repository, which may upload."""
 
+_MAY_HIDE = re.compile(
+    rb"id-token['\"]?\s*:\s*['\"]?write|write-all|secrets\.\w*(?:PYPI|TWINE|UV_PUBLISH|POETRY|FLIT|HATCH)",
+    re.IGNORECASE,
+)
+"""What a job has that uploads, though its command (a task, a script) does not show it."""
+
 _TELLING = re.compile(r"publish|release|pypi|deploy|upload|wheel|dist|package|cd", re.IGNORECASE)
 
 
@@ -64,7 +70,7 @@ def glance(names: Sequence[str], files: Files | None, *, asks: bool) -> Survey:
             break
         for callee in _CALLS.findall(data):
             callers.setdefault(callee.decode("utf-8", "replace"), set()).add(name)
-        if uploads.mentions_upload(data) or _USES_ACTION.search(data):
+        if uploads.mentions_upload(data) or _USES_ACTION.search(data) or _MAY_HIDE.search(data):
             suspects.append(name)
         if makers.mentions_making(data):
             making.append(name)

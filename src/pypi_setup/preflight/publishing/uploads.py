@@ -7,6 +7,7 @@ GITHUB_ENV, a ~/.pypirc, a token in the configuration of Poetry, the version of 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,8 @@ from pypi_setup.preflight.publishing.values import NAMED_LIMIT, Around, State, V
 from pypi_setup.preflight.publishing.versions import allows_only_older, is_older
 from pypi_setup.preflight.syntax import evaluation, shell, unknowns
 from pypi_setup.preflight.syntax.launchers import is_python, program_name, subcommand
+from pypi_setup.preflight.tasks.task import TASKS_LIMIT, within
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.publishing.tool import Attestations, Tool
     from pypi_setup.preflight.publishing.values import Credential
     from pypi_setup.preflight.syntax.shell import Command
+    from pypi_setup.preflight.tasks.reading import Tasks
+    from pypi_setup.preflight.tasks.task import Task
     from pypi_setup.preflight.workflow.loading import Scalar, Step, Table
 
 
@@ -105,14 +110,15 @@ def found(
     *,
     contexts: Mapping[str, Any] | None = None,
     default_shell: str = "",
+    tasks: Tasks | None = None,
 ) -> Found:
     """Return the uploads of a job's steps, and what cannot be looked into.
 
     `env` are the variables around the steps, the outermost first: the workflow's, then the job's. `contexts`
     are the known parts of GitHub's contexts, without `env`. `default_shell` is the shell of steps that name
-    none: `defaults.run.shell`, or `pwsh` for a job on Windows.
+    none: `defaults.run.shell`, or `pwsh` for a job on Windows. `tasks` are those of the repository's files.
     """
-    reader = StepReader(contexts or {}, default_shell)
+    reader = StepReader(contexts or {}, default_shell, tasks)
     for step in steps:
         reader.read(step, env)
     return Found(tuple(reader.uploads), tuple(reader.opaque))
@@ -125,6 +131,9 @@ def mentions_upload(data: bytes) -> bool:
     """
     return bool(_MENTION.search(data))
 
+
+DEPTH_LIMIT = 3
+"""Tasks that start tasks."""
 
 _MINTS = re.compile(r"/_/oidc/(?:github/)?mint-token")
 _BY_ACTION = {action: tool for tool in tools.TOOLS for action in tool.actions}
@@ -143,11 +152,13 @@ _PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*((?:[=<>!~]=?=?).+)
 class StepReader:
     """Reads the steps of a job in their order."""
 
-    def __init__(self, contexts: Mapping[str, Any], default_shell: str) -> None:
+    def __init__(self, contexts: Mapping[str, Any], default_shell: str, tasks: Tasks | None = None) -> None:
         self.uploads: list[Upload] = []
         self.opaque: list[Opaque] = []
         self._contexts = contexts
         self._default_shell = default_shell
+        self._tasks = tasks
+        self._tasks_left = TASKS_LIMIT
         self.state = State()
         self._runs: bool | None = True
 
@@ -218,7 +229,8 @@ class StepReader:
             self.state.minting_steps.add(step.id)
         previous = None
         for command in script.commands:
-            call = CommandReader(command, previous if command.piped else None, run, around, mints)
+            piped = previous if command.piped else None
+            call = CommandReader(command, piped, run, around, mints, folder=self._folder_of(step))
             self._remember(call)
             self._command(call)
             previous = command
@@ -226,11 +238,15 @@ class StepReader:
             written = f"a script of the shell {name}" if name else "a script"
             self.opaque.append(Opaque(written, step.index, run.file, run.line))
 
+    def _folder_of(self, step: Step) -> str:
+        place = step.working_directory.text if step.working_directory else ""
+        return within("", place) or ""
+
     def _command(self, reader: CommandReader) -> None:
         command = reader.command
         tool = _tool(command)
         if tool is None:
-            if opaque.runs_unseen(command):
+            if opaque.runs_unseen(command) and not self._is_read(reader):
                 name = " ".join(word.text for word in command.words[:2])
                 line = reader.line(command.line)
                 self.opaque.append(Opaque(name, reader.around.step.index, reader.run.file, line))
@@ -245,6 +261,41 @@ class StepReader:
                 f" and this is {requirement}"
             )
         self._upload(tool, reader.call(tool), reader.around, reason, requirement, outdated=True)
+
+    def _is_read(self, reader: CommandReader) -> bool:
+        """Read what a command runs of the repository's own tasks; tell whether that is all that it runs."""
+        if self._tasks is None or reader.depth == DEPTH_LIMIT:
+            return False
+        found = self._tasks.behind(reader.command, reader.folder)
+        complete = bool(found)
+        for task in found[: self._tasks_left]:
+            self._tasks_left -= 1
+            complete = self._task(task, reader) and complete
+        return complete and self._tasks_left > 0
+
+    def _task(self, task: Task, starter: CommandReader) -> bool:
+        """Read a task; tell whether all of it could be read. What it uploads stands at its starter's line."""
+        own, around = starter.command, starter.around
+        variables = {name: value for name, value in around.variables.items() if not value.others}
+        outside = {name: value.text for name, value in variables.items() if value.known}
+        script = shell.commands(task.text, "", {**outside, **dict(task.variables)})
+        started = own.line if starter.started is None else starter.started
+        previous = None
+        for command in script.commands:
+            where = f" ({one_line(task.file, 80)}, line {task.line + command.line})"
+            call = replace(
+                starter,
+                command=command._replace(conditional=command.conditional or own.conditional),
+                previous=previous if command.piped else None,
+                started=started,
+                depth=starter.depth + 1,
+                folder=task.folder,
+                written_in=where,
+            )
+            self._remember(call)
+            self._command(call)
+            previous = command
+        return script.complete and task.complete
 
     def _remember(self, reader: CommandReader) -> None:
         """Keep what a command leaves behind for the next ones."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.preflight.syntax.document import Problem, Scalar
@@ -16,6 +17,7 @@ from pypi_setup.preflight.workflow import loading as workflows
 from pypi_setup.preflight.workflow import model
 
 if TYPE_CHECKING:
+    from pypi_setup.preflight.tasks.reading import Tasks
     from pypi_setup.preflight.workflow.model import Action, Job, Permissions, Step, Table, Workflow
     from pypi_setup.sources.files import Files
 
@@ -118,8 +120,10 @@ class PlacedStep:
 class Repository:
     """The workflows and actions of a repository, each read once."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, *, local: bool = False) -> None:
+        """Take the files; with `local` each is at hand, else it may be a request to GitHub."""
         self._files = files
+        self._local = local
         self._workflows: dict[str, Workflow | None] = {}
         self._actions: dict[str, Action | None] = {}
         self._left = PARSED_LIMIT
@@ -132,6 +136,13 @@ class Repository:
         if self._left < 0:
             self.unread.append(path)
         return self._left >= 0
+
+    @cached_property
+    def tasks(self) -> Tasks | None:
+        """What task runners and scripts of the repository run; None where each file costs a request."""
+        from pypi_setup.preflight.tasks.reading import Tasks
+
+        return Tasks(self._files.read) if self._local else None
 
     def names(self) -> list[str]:
         """Return the names of all workflow files."""
