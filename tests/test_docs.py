@@ -163,3 +163,9 @@ def test_generated_tables_are_up_to_date() -> None:
         timeout=120,
     )
     assert (done.returncode, files != []) == (0, True), done.stdout
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_tests_and_scripts_that_a_document_names_are_there(document: Path) -> None:
+    names = re.findall(r"`((?:tests|scripts|requirements)/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    assert [name for name in names if not (ROOT / name).exists()] == []
