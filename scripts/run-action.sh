@@ -14,22 +14,26 @@ facts=(
     ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL
     HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy
 )
+# Files and folders of certificates; the container sees them at the same place.
+certificates=(SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${GITHUB_OUTPUT:=/dev/null}" "${GITHUB_STEP_SUMMARY:=/dev/null}"
 runner_output=$GITHUB_OUTPUT
 runner_summary=$GITHUB_STEP_SUMMARY
 
-# Below the runner's own folder: a daemon that runs beside the runner sees that folder, and perhaps not /tmp.
-work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/pypi-setup.XXXXXX")
-# The container goes too, for its settings hold the inputs. (`docker run --rm` loses the exit code under podman.)
-trap '
-    if [ -s "$work/container" ]; then docker rm --force "$(<"$work/container")" >/dev/null 2>&1 || true; fi
-    rm -rf "$work"
-' EXIT
+work='' container=''
+# Whatever happens the container goes, for its settings hold the inputs. It has a name before it exists, so
+# that it is found at every stage. (`docker run --rm` loses the exit code under podman.)
+# shellcheck disable=SC2329  # The trap calls it.
+clean_up() {
+    if [ -n "$container" ]; then docker rm --force "$container" >/dev/null 2>&1 || true; fi
+    if [ -n "$work" ]; then rm -rf "$work"; fi
+}
+trap clean_up EXIT
 # A job that is cancelled: the runner signals this shell alone, and kills it ten seconds later.
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'cancelled 130' INT
+trap 'cancelled 143' TERM
 
 # Print the page where a person can register instead. Only harmless addresses are repeated.
 publishing_page() {
@@ -42,15 +46,68 @@ publishing_page() {
     echo "$index/manage/account/publishing/"
 }
 
+# Append to a file of the runner's. The script's own words say what it means where that fails.
+append() { cat >>"$1"; } 2>/dev/null
+
 # End the step with the outputs that later steps decide by. The message is one line, and never from outside.
 give_up() {
     local message=$1 page
     page=$(publishing_page)
     echo "::error title=pypi-setup::$message"
-    printf '%s\n' status=unexpected success=false "fallback-url=$page" "message=$message" >>"$runner_output"
-    printf '**No result.** %s\n\nYou can [register or review by hand](%s).\n' "$message" "$page" \
-        >>"$runner_summary"
-    exit 1
+    printf '%s\n' status=unexpected success=false "fallback-url=$page" "message=$message" |
+        append "$runner_output" || echo "The outputs of this step could not be written either."
+    printf '**No result.** %s\n\nYou can [register or review by hand](%s).\n' "$message" "$page" |
+        append "$runner_summary" || echo "The summary of this step could not be written either."
+    exit "${2:-1}"
+}
+
+# Show a log in which the runner looks for no commands: whoever wrote it could forge annotations.
+fenced() {
+    local word text
+    [ -s "$1" ] || return 0
+    word=pypi-setup-$RANDOM$RANDOM$RANDOM-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || echo "${work##*.}")
+    text=$(<"$1")
+    printf '::stop-commands::%s\n%s\n::%s::\n' "$word" "${text//'##['/## [}" "$word"
+}
+
+# Hand the container's outputs and summary to the runner, and end the step with this exit code.
+hand_on() {
+    local code=$1 kind=error
+    append "$runner_summary" <"$GITHUB_STEP_SUMMARY" ||
+        echo "::warning title=pypi-setup::The summary could not be written; the log above has the result."
+    if ! append "$runner_output" <"$GITHUB_OUTPUT"; then
+        if [ "$code" -ne 0 ]; then kind=warning; else code=1; fi # A run that failed has its error.
+        echo "::$kind title=pypi-setup::The outputs of this step could not be written, so later steps do" \
+            "not see them; the log above has the result."
+    fi
+    exit "$code"
+}
+
+# Wait for a command in the background: a shell that waits for one in the foreground hears of no signal.
+attended() {
+    local code=0
+    wait "$1" || code=$?
+    return "$code"
+}
+
+# End the step as the signal wants it, with what the container still wrote.
+# shellcheck disable=SC2329  # The traps call it.
+cancelled() {
+    trap '' INT TERM
+    exec 2>/dev/null # This shell's words about what it kills.
+    # The command in the container hears of it, and says how far it came.
+    if [ -n "$container" ]; then docker stop --time 3 "$container" >/dev/null || true; fi
+    for client in $(jobs -p); do
+        kill -KILL "$client" || true
+        wait "$client" || true
+    done
+    if [ -n "$container" ]; then
+        docker rm --force "$container" >/dev/null || true # The daemon may still be about to make it.
+        read -rt 0.5 -u 9 || true
+        [ ! -s "$GITHUB_OUTPUT" ] || hand_on "$1"
+        give_up "The run was cancelled. If a registration was under way it may have happened: look first." "$1"
+    fi
+    give_up "The run was cancelled before anything was sent." "$1"
 }
 
 # Print a short hash of all that the image is built from.
@@ -65,7 +122,18 @@ fingerprint() {
     } | "${sum[@]}" | cut -c 1-16
 }
 
+# Below the runner's own folder: a daemon that runs beside the runner sees that folder, and perhaps not /tmp.
+work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/pypi-setup.XXXXXX" 2>/dev/null) ||
+    give_up "The action cannot write to the folder that RUNNER_TEMP names: make it, or free space on its disk."
+
+in_job_container="This step cannot run inside of a job container, for the action is a container itself: \
+move it to a job without 'container:'."
 no_docker="This runner has no Docker for Linux containers, which the action needs: use ubuntu-latest or the like."
+# The runner mounts its folders there in every job container, and nowhere else.
+case "${GITHUB_WORKSPACE:-}:${RUNNER_TEMP:-}" in
+    /__w/* | *:/__w/*) no_docker=$in_job_container inside=true ;;
+    *) inside=false ;;
+esac
 command -v docker >/dev/null || give_up "$no_docker"
 
 if [ -s "$root/image.txt" ]; then
@@ -82,8 +150,9 @@ fi
 if ! docker image inspect "$image" >/dev/null 2>&1; then
     [ "$(docker version --format '{{.Server.Os}}' 2>/dev/null)" = linux ] ||
         give_up "$no_docker"
-    if ! "${prepare[@]}" >"$work/log" 2>&1; then
-        cat "$work/log"
+    "${prepare[@]}" >"$work/log" 2>&1 &
+    if ! attended "$!"; then
+        fenced "$work/log"
         give_up "$problem"
     fi
 fi
@@ -91,12 +160,14 @@ fi
 # The container writes to files of its own, whatever its user is mapped to (as root, in rootless Docker): they
 # are open to all, in a folder that is open to this user only.
 export GITHUB_OUTPUT=$work/output GITHUB_STEP_SUMMARY=$work/summary
-: >"$GITHUB_OUTPUT"
-: >"$GITHUB_STEP_SUMMARY"
-chmod a+rw "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY"
+touched=true
+for file in "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY"; do : >"$file" && chmod a+rw "$file" || touched=false; done
+$touched || give_up "The action cannot write to the folder that RUNNER_TEMP names: free space on its disk."
 
+container=${work##*/}-$$
+exec 9<> <(:) # Something to wait for in vain.
 arguments=(
-    --pull never --cidfile "$work/container" --read-only --cap-drop ALL --security-opt no-new-privileges
+    --pull never --name "$container" --read-only --cap-drop ALL --security-opt no-new-privileges
     --log-driver none # A log on disk would keep the command that masks the token.
     --mount "type=bind,source=$GITHUB_OUTPUT,target=$GITHUB_OUTPUT"
     --mount "type=bind,source=$GITHUB_STEP_SUMMARY,target=$GITHUB_STEP_SUMMARY"
@@ -107,15 +178,25 @@ if [ -d "${GITHUB_WORKSPACE:-}" ]; then
     arguments+=(--mount "type=bind,source=$GITHUB_WORKSPACE,target=$GITHUB_WORKSPACE,readonly")
     arguments+=(--workdir "$GITHUB_WORKSPACE")
 fi
+for name in "${certificates[@]}"; do
+    IFS=: read -ra places <<<"${!name:-}"
+    for place in ${places[@]+"${places[@]}"}; do
+        # What is not there, or cannot be named to Docker, is left to the command to complain about.
+        if [[ $place == /* && $place != *,* && -e $place ]]; then
+            arguments+=(--mount "type=bind,source=$place,target=$place,readonly")
+        fi
+    done
+done
 # By name only: no value is in any argument list. Docker leaves out what is not set.
-for name in "${!INPUT_@}" "${facts[@]}"; do arguments+=(--env "$name"); done
+for name in "${!INPUT_@}" "${facts[@]}" "${certificates[@]}"; do arguments+=(--env "$name"); done
 
-# In the background: a shell that waits for a command in the foreground hears of no signal.
-docker run "${arguments[@]}" "$image" &
+docker run "${arguments[@]}" "$image" 2>"$work/errors" &
 code=0
-wait "$!" || code=$?
-[ -s "$GITHUB_OUTPUT" ] ||
+attended "$!" || code=$?
+fenced "$work/errors"
+if [ "$code" -eq 73 ]; then exit 1; fi # The outputs are lost; the command said so.
+if [ ! -s "$GITHUB_OUTPUT" ]; then
+    if $inside; then give_up "$in_job_container"; fi
     give_up "The container of the action ended without a result (exit code $code); the log above says why."
-cat "$GITHUB_OUTPUT" >>"$runner_output"
-cat "$GITHUB_STEP_SUMMARY" >>"$runner_summary"
-exit "$code"
+fi
+hand_on "$code"

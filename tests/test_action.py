@@ -3,13 +3,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import commands_in
 
 from pypi_setup import action
-from pypi_setup.render import commands
+from pypi_setup.render import commands, summary
 from pypi_setup.sandbox import Fault
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Step
 
     from pypi_setup.sandbox import Sandbox
+    from pypi_setup.values.report import Report
 
 TOKEN = "pypi-AgEIcHlwaS5vcmcCJGNhbmFyeS1jYW5hcnk"
 VALUES = {"project": "sample-project", "owner": "octo-org", "repo": "sample-repo"}
@@ -277,19 +280,116 @@ def test_check_annotates_findings_on_their_lines(
     ) in placed
 
 
-def test_a_file_that_cannot_be_written(
-    step: Callable[..., Step], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bare: Path
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("", "Is a directory"),
+        ("no/such", "No such file or directory"),
+        ("\0", "no such file"),
+        pytest.param(
+            "/dev/full",
+            "No space left on device",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="a device of Linux"),
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("variable", "code", "kind", "words"),
+    [
+        (
+            "GITHUB_OUTPUT",
+            action.LOST,
+            "error",
+            "The outputs of this step could not be written ({}), so later steps do not see them; "
+            "the log above has the result.",
+        ),
+        (
+            "GITHUB_STEP_SUMMARY",
+            0,
+            "warning",
+            "The summary could not be written ({}); the log above has the result.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_written_does_not_hide_the_result(
+    registration: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    bare: Path,
+    *,
+    variable: str,
+    code: int,
+    kind: str,
+    words: str,
+    place: str,
+    why: str,
+) -> None:
+    environ = {**os.environ, variable: place if place == "\0" else str(bare / place)}
+    monkeypatch.setattr(os, "environ", environ)
+    for name, value in registration.items():
+        monkeypatch.setenv(f"INPUT_{name.upper()}", value)
+    assert action.main() == code
+    log = capsys.readouterr().out
+    assert "✓ Registered" in log
+    told = [(each.name, each.message) for each in commands_in(log) if each.name in {"error", "warning"}]
+    assert told == [(kind, words.format(why))]
+
+
+def test_lost_outputs_of_a_run_that_failed_are_no_second_error(
+    registration: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    bare: Path,
 ) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", str(bare))
-    for name, value in {**VALUES, "dry_run": "true"}.items():
+    for name, value in {**registration, "owner": "_"}.items():
         monkeypatch.setenv(f"INPUT_{name.upper()}", value)
-    assert action.main() == 1
-    assert re.search(
-        r"^::error title=pypi-setup::pypi-setup itself failed: IsADirectoryError in \w+\.py:\d+$",
-        capsys.readouterr().out,
-        re.MULTILINE,
-    )
-    assert stat.S_ISDIR(os.stat(bare).st_mode)
+    assert action.main() == action.LOST
+    names = [each.name for each in commands_in(capsys.readouterr().out)]
+    assert names == ["add-mask", "error", "warning"]
+
+
+@pytest.mark.parametrize(("stop", "code"), [((), 130), ((signal.SIGINT,), 130), ((signal.SIGTERM,), 143)])
+@pytest.mark.parametrize("mode", ["register", "verify"])
+def test_an_interruption_is_said_and_written_down(
+    step: Callable[..., Step],
+    registration: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    mode: str,
+    stop: tuple[int, ...],
+    code: int,
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt(*stop)
+
+    monkeypatch.setattr(f"pypi_setup.commands.{mode}.run", interrupted)
+    done = step(**registration, mode=mode)
+    words = "Interrupted. If a registration was under way it may have happened: look before you repeat it."
+    assert (done.code, done.errors) == (code, "")
+    assert (done.outputs["status"], done.outputs["success"]) == ("unexpected", "false")
+    assert done.outputs["message"] == words
+    assert done.outputs.get("verified") == ("false" if mode == "verify" else None)
+    assert words in done.log
+    assert [each.name for each in done.commands] == ["add-mask", "error"]
+
+
+def test_no_signal_disturbs_the_writing_of_the_result(
+    step: Callable[..., Step], registration: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = summary.summary
+
+    def disturbed(report: Report) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        return written(report)
+
+    monkeypatch.setattr(summary, "summary", disturbed)
+    before = signal.getsignal(signal.SIGTERM)
+    done = step(**registration)
+    assert (done.code, done.outputs["status"]) == (0, "registered")
+    assert "Registered" in done.summary
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_mistake_of_ours_is_one_line(

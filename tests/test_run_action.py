@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.conftest import commands_in
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "pypi-canary-of-the-script"
@@ -23,12 +24,14 @@ printf '%s\\n' "$*" >>"$RECORD"
 case $1 in
     version) echo "${FAKE_SERVER:-linux}" ;;
     image) test -n "${FAKE_IMAGE:-}" ;;
-    build | pull) echo "the log of the $1"; exit "${FAKE_PREPARE:-0}" ;;
-    run) echo 0123456789ab >"$5"
+    build | pull) printf "the log of the $1\n${FAKE_LOG:-}"
+        if [ -n "${FAKE_HANG:-}" ]; then echo $$ >"$FAKE_HANG"; exec tail -f /dev/null; fi
+        exit "${FAKE_PREPARE:-0}" ;;
+    run) if [ -n "${FAKE_ERRORS:-}" ]; then printf "$FAKE_ERRORS" >&2; fi
         if [ -n "${FAKE_HANG:-}" ]; then echo $$ >"$FAKE_HANG"; exec tail -f /dev/null; fi
         printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
         exit "${FAKE_RUN:-0}" ;;
-    rm) if [ -n "${FAKE_HANG:-}" ]; then kill "$(cat "$FAKE_HANG.pid")"; fi ;;
+    stop) kill "$(cat "$FAKE_HANG.pid")"; printf '%s' "${FAKE_LAST:-}" >>"$GITHUB_OUTPUT" ;;
 esac
 """
 
@@ -116,6 +119,12 @@ def arguments(run: Run) -> list[str]:
     return line.split()
 
 
+def name_of(run: Run) -> str:
+    """Return the container's name."""
+    words = arguments(run)
+    return words[words.index("--name") + 1]
+
+
 def names_passed(run: Run) -> list[str]:
     """Return the names of the variables that the container gets."""
     words = arguments(run)
@@ -186,24 +195,141 @@ def test_a_runner_that_is_root_leaves_the_image_s_user(runner: Runner) -> None:
 @pytest.mark.parametrize("code", ["0", "1"])
 def test_leaves_no_container_and_no_files_behind(runner: Runner, code: str) -> None:
     run = runner(FAKE_OUTPUT="x=1\n", FAKE_RUN=code)
-    assert run.commands[-1] == "rm --force 0123456789ab"
+    assert run.commands[-1] == f"rm --force {name_of(run)}"
     assert list(runner.temp.iterdir()) == []
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+
+@SIGNALS
+@pytest.mark.parametrize(
+    ("last", "outputs"),
+    [
+        ("", "If a registration was under way it may have happened: look first."),
+        ("status=registered\n", "status=registered\n"),
+    ],
+)
 def test_a_cancelled_job_leaves_nothing_behind_either(
-    runner: Runner, number: signal.Signals, code: int
+    runner: Runner, number: signal.Signals, code: int, last: str, outputs: str
 ) -> None:
     """The runner signals the script alone, and does not wait for long."""
     started = runner.folder / "started"
     os.mkfifo(started)
-    process = runner.start(FAKE_HANG=str(started))
+    process = runner.start(FAKE_HANG=str(started), FAKE_IMAGE="1", FAKE_LAST=last)
     (runner.folder / "started.pid").write_text(started.read_text())  # Waits until the container runs.
     process.send_signal(number)
     run = runner.end(process)
     assert run.code == code
-    assert run.commands[-1] == "rm --force 0123456789ab"
+    name = name_of(run)
+    assert run.commands[-3:] == [f"stop --time 3 {name}", f"rm --force {name}", f"rm --force {name}"]
     assert list(runner.temp.iterdir()) == []
+    assert outputs in run.outputs
+    assert run.stdout.count("::error") == (0 if last else 1)
+    assert run.stderr == ""
+
+
+@SIGNALS
+def test_a_job_that_is_cancelled_while_the_image_is_built_sends_nothing(
+    runner: Runner, number: signal.Signals, code: int
+) -> None:
+    started = runner.folder / "started"
+    os.mkfifo(started)
+    process = runner.start(FAKE_HANG=str(started))
+    builder = int(started.read_text())
+    process.send_signal(number)
+    run = runner.end(process)
+    assert run.code == code
+    assert "message=The run was cancelled before anything was sent.\n" in run.outputs
+    assert [line.split()[0] for line in run.commands] == ["image", "version", "build"]
+    assert list(runner.temp.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(builder, 0)
+
+
+def unwritable(runner: Runner) -> list[str]:
+    """Return places to which nobody can write, not even root."""
+    return [str(runner.folder), str(runner.folder / "no/such"), "/dev/full"]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_lost_outputs_fail_the_step_with_one_error(runner: Runner, place: int) -> None:
+    lost = unwritable(runner)[place]
+    run = runner(FAKE_OUTPUT="status=registered\n", GITHUB_OUTPUT=lost)
+    assert (run.code, run.summary, run.stderr) == (1, "summary\n", "")
+    assert run.stdout == (
+        "::error title=pypi-setup::The outputs of this step could not be written, so later steps do "
+        "not see them; the log above has the result.\n"
+    )
+    failed = runner(FAKE_OUTPUT="status=invalid\n", GITHUB_OUTPUT=lost, FAKE_RUN="2")
+    assert failed.code == 2
+    assert failed.stdout.startswith("::warning title=pypi-setup::The outputs of this step could not be")
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_lost_summary_is_a_warning(runner: Runner, place: int) -> None:
+    run = runner(FAKE_OUTPUT="status=registered\n", GITHUB_STEP_SUMMARY=unwritable(runner)[place])
+    assert (run.code, run.outputs, run.stderr) == (0, "status=registered\n", "")
+    assert run.stdout == (
+        "::warning title=pypi-setup::The summary could not be written; the log above has the result.\n"
+    )
+
+
+def test_outputs_that_the_command_lost_are_not_told_twice(runner: Runner) -> None:
+    run = runner(FAKE_RUN="73")
+    assert (run.code, run.stdout, run.outputs) == (1, "", "")
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_giving_up_is_said_once_wherever_it_cannot_be_written(runner: Runner, place: int) -> None:
+    lost = unwritable(runner)[place]
+    run = runner(FAKE_SERVER="windows", GITHUB_OUTPUT=lost, GITHUB_STEP_SUMMARY=lost)
+    assert (run.code, run.stderr) == (1, "")
+    assert run.stdout.count("::error") == 1
+    assert run.stdout.endswith(
+        "The outputs of this step could not be written either.\n"
+        "The summary of this step could not be written either.\n"
+    )
+
+
+def test_a_missing_folder_of_the_runner_is_one_sentence(runner: Runner) -> None:
+    run = runner(RUNNER_TEMP=str(runner.folder / "no/such"))
+    assert given_up(run)["message"] == (
+        "The action cannot write to the folder that RUNNER_TEMP names: make it, or free space on its disk."
+    )
+    assert run.stderr == ""
+
+
+def test_what_docker_says_can_forge_no_annotation(runner: Runner) -> None:
+    forged = "::error::forged\\n##[error]forged\\n::stop-commands::x\\n"
+    built = runner(FAKE_PREPARE="1", FAKE_LOG=forged)
+    run = runner(FAKE_OUTPUT="x=1\n", FAKE_ERRORS=forged)
+    for log, names in ((built.stdout, ["error"]), (run.stdout, [])):
+        assert [each.name for each in commands_in(log)] == names
+        assert "::error::forged\n## [error]forged\n" in log
+    assert "forged" not in built.stderr + run.stderr
+    words = {re.findall(r"::stop-commands::(pypi-setup-\S+)", each.stdout)[0] for each in (built, run)}
+    assert len(words) == 2
+
+
+def test_a_job_container_is_told_to_be_none_for_this_step(runner: Runner) -> None:
+    message = (
+        "This step cannot run inside of a job container, for the action is a container itself: "
+        "move it to a job without 'container:'."
+    )
+    assert given_up(runner(FAKE_RUN="125", GITHUB_WORKSPACE="/__w/sample/sample"))["message"] == message
+    (runner.bin / "docker").write_text("#!/bin/sh\nexit 127\n")
+    assert given_up(runner(GITHUB_WORKSPACE="/__w/sample/sample"))["message"] == message
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_are_seen_in_the_container(runner: Runner, name: str) -> None:
+    place = runner.folder / "certificates"
+    place.mkdir()
+    run = runner(FAKE_OUTPUT="x=1\n", **{name: f"{place}:{runner.folder / 'none'}:relative:a,b"})
+    assert name in names_passed(run)
+    mounts = [word for word in arguments(run) if word.startswith("type=bind")]
+    assert mounts[3:] == [f"type=bind,source={place},target={place},readonly"]
 
 
 def test_works_without_output_and_summary_files(runner: Runner) -> None:
@@ -317,7 +443,7 @@ def test_an_image_that_cannot_be_had_shows_its_log(
     run = runner(FAKE_PREPARE="1")
     expected = f"The image of the action could not be {word}; the log above says why."
     assert given_up(run)["message"] == expected
-    assert run.stdout.startswith(f"the log of the {verb}\n")
+    assert re.match(rf"::stop-commands::(pypi-setup-\S+)\nthe log of the {verb}\n::\1::\n", run.stdout)
 
 
 def test_a_container_that_does_not_start_still_gives_outputs(runner: Runner) -> None:

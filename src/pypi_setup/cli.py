@@ -39,9 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        _complain(
-            "Interrupted. If a registration was under way it may have happened: look before you repeat it."
-        )
+        _complain(f"Interrupted. {reports.INTERRUPTED}")
         return _INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Nobody reads on; that is no mistake.

@@ -36,6 +36,12 @@ def run(given: Given, around: Surroundings, words: Iterable[Word] = WORDS) -> Re
     return report
 
 
+def interrupted(given: Given) -> Report:
+    """Return the report of a run that a signal ended."""
+    report = reports.interrupted(_index(given))
+    return _unproven(report) if _word(given) == "verify" else report
+
+
 def _run(given: Given, around: Surroundings, words: Iterable[Word]) -> Report:
     try:
         return _pipeline(given, words)(given, around)

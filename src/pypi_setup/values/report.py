@@ -295,6 +295,23 @@ def crashed(bug: Exception, package_index: Index) -> Report:
     )
 
 
+INTERRUPTED = "If a registration was under way it may have happened: look before you repeat it."
+"""What a person has to know of a run that was interrupted."""
+
+
+def interrupted(package_index: Index) -> Report:
+    """Return the report of a run that a signal ended."""
+    return Report(
+        status=Status.UNEXPECTED,
+        success=False,
+        message=f"Interrupted. {INTERRUPTED}",
+        cause="The run was cancelled, or took longer than it may.",
+        action="Check on the linked page whether the publisher is there, then run this again.",
+        package_index=package_index,
+        fallback_url=package_index.page(None, exists=None).url,
+    )
+
+
 def described(bug: BaseException) -> str:
     """Say what an exception is and where it arose; not its text, which can hold anything."""
     trace = bug.__traceback__
