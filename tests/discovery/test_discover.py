@@ -262,6 +262,8 @@ def test_a_git_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_whether_a_folder_is_a_checkout_of_a_repository(tmp_path: Path) -> None:
     remotes(tmp_path, origin=ORIGIN, upstream=UPSTREAM)
+    assert is_checkout_of(tmp_path, PATH, "octo-org/sample")
+    write(tmp_path, ".git/info/sparse-checkout", "/src/")
     assert not is_checkout_of(tmp_path, PATH, "octo-org/sample")
     write(tmp_path, ".github/workflows/a.yml", "")
     assert is_checkout_of(tmp_path, PATH, "Octo-Org/sample")

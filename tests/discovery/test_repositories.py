@@ -9,6 +9,7 @@ A file of `repositories/` holds many. Each begins with its name, then says what 
     environment: ? or one, two
     errors: id-token-missing pub.yml    the errors of a check with these values; nothing for none
     notices: index-mismatch             these further findings must be there, of whatever severity
+    warnings: never-triggered           every warning, where the line is written
     headline: sound                     how the project stands, which decides on the headline
     --- pyproject.toml
     [project] …
@@ -35,6 +36,7 @@ from pypi_setup.values.finding import Severity
 from pypi_setup.values.request import DEFAULTS, Given
 
 FOLDER = Path(__file__).parent / "repositories"
+ENOUGH = 40
 FIELDS = ("project", "workflow", "environment")
 
 
@@ -103,10 +105,13 @@ def test_small_repository(small: Small, tmp_path: Path) -> None:
         if each.severity is Severity.ERROR
     ]
     assert "; ".join(errors) == small.expected.get("errors", "")
+    warnings = {each.rule for each in findings if each.severity is Severity.WARNING}
+    if "warnings" in small.expected:
+        assert warnings == set(filter(None, small.expected["warnings"].split(", ")))
     wanted = set(filter(None, small.expected.get("notices", "").split(", ")))
     assert wanted <= {each.rule for each in findings}
 
 
 def test_there_are_enough_of_them_and_each_has_its_own_name() -> None:
-    assert len({small.name for small in SMALL}) == len(SMALL)
+    assert len({small.name for small in SMALL}) == len(SMALL) >= ENOUGH
     assert set(DEFAULTS) < set(FIELDS)

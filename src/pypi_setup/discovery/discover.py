@@ -346,9 +346,14 @@ def _index(given: Given) -> Index:
 
 
 def is_checkout_of(folder: Path, environ: Mapping[str, str], full_name: str) -> bool:
-    """Tell whether the folder has workflows, and belongs to the repository with this `owner/name`."""
+    """Tell whether the folder is a work tree of the repository with this `owner/name`.
+
+    A folder without git counts if it has workflows; a sparse work tree without any may only not show them.
+    """
     local = _local(folder, environ)
     same = isinstance(local, _Local) and full_name.lower() in {
         name.lower() for name in (local.full_name, *local.others)
     }
-    return same and (folder / ".github" / "workflows").is_dir()
+    sparse = (folder / ".git" / "info" / "sparse-checkout").exists()
+    whole = (folder / ".git").exists() and not sparse
+    return same and (whole or (folder / ".github" / "workflows").is_dir())

@@ -87,7 +87,7 @@ CHECKED: dict[Standing, Headline] = {
     Standing.NOTHING: Headline(
         Mark.TURN,
         "Nothing here publishes to {index} yet.",
-        "No workflow in .github/workflows can be seen to upload a Python distribution.",
+        "No workflow in .github/workflows can be seen to upload to it.",
         "Add a workflow that publishes; docs/checks.md has one to copy. If one does already, name it with "
         "--workflow (input workflow).",
     ),
@@ -130,8 +130,8 @@ REGISTERING: dict[Standing, Headline] = {
     Standing.NOTHING: Headline(
         Mark.TURN,
         "Nothing here publishes to {index} yet: add a workflow first, then register {project}.",
-        "No workflow in .github/workflows can be seen to upload a Python distribution, so the values below "
-        "are only the usual ones.",
+        "No workflow in .github/workflows can be seen to upload to it, so the values below are only the "
+        "usual ones.",
         "Add a workflow that publishes; docs/checks.md has one to copy. If one does already, name it with "
         "--workflow (input workflow).",
     ),

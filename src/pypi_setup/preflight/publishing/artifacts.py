@@ -28,6 +28,7 @@ UPLOAD, DOWNLOAD = "actions/upload-artifact", "actions/download-artifact"
 _CHECKED = "hynek/build-and-inspect-python-package"
 _SIGNER = "sigstore/gh-action-sigstore-python"
 _CONFLICTS_SINCE, _ALONE_SINCE = 4, 5
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z", re.IGNORECASE)
 _GLOB = re.compile(r"[*?\[{]")
 _FILE = re.compile(r"\.(?:whl|gz|zip|txt|json|md|toml|cfg|xml)\Z", re.IGNORECASE)
 _STRANGER = re.compile(r"\.(?:txt|json|md|toml|cfg|xml|log)\Z", re.IGNORECASE)
@@ -249,8 +250,9 @@ def _downloaded(
     complete = complete and None not in names
     alone = len({each.name for each in wanted}) == 1
     direct = alone and _major(ref, DOWNLOAD) >= _ALONE_SINCE
-    if direct and not complete and not name:
-        return None  # There may be others, which would change it.
+    unsure = not complete or (merges != "true" and _is_unknown(ref, DOWNLOAD))
+    if direct and unsure and not name:
+        return None  # There may be others, or the commit is an older version's: either would change it.
     nested = not (name or merges == "true" or direct)
     landed = []
     for each in wanted:
@@ -298,6 +300,12 @@ def _major(ref: str, action: str) -> int:
     known = releases.known(action)
     version = known.version(ref) if known else None
     return version[0] if version else 99
+
+
+def _is_unknown(ref: str, action: str) -> bool:
+    """Tell whether a ref is a commit that the table of releases does not have."""
+    known = releases.known(action)
+    return bool(_COMMIT.match(ref)) and (known is None or known.version(ref) is None)
 
 
 def _is_idle_action(action: str) -> bool:

@@ -31,6 +31,7 @@ It has the tag that started the run. On releases, people report setuptools-scm w
 """
 
 _FETCHES = re.compile(r"\bgit\s+fetch\b|\bgit\s+pull\b|unshallow")
+_SENDING = frozenset({"hynek/build-and-inspect-python-package", "actions/upload-artifact"})
 _REPAIRS = re.compile(r"auditwheel|cibuildwheel|repairwheel|manylinux|musllinux")
 _LOOKS_AT_TAG = re.compile(r"github\.(?:ref|event\.release|head_ref)|GITHUB_REF|needs\.|steps\.|inputs\.")
 _SKIPS = re.compile(r"--skip-existing|--check-url|UV_PUBLISH_CHECK_URL")
@@ -49,7 +50,11 @@ def version_refused(evidence: Evidence) -> Iterator[Finding]:
             and each.situation.event in _HAVE_TAG[build.from_tags]
         ):
             continue
+        placed = each.situation.placed
+        builds_itself = any(_makes(step, placed.job, placed.workflow) for step in placed.job.steps)
         for workflow, job in evidence.behind(each):
+            if builds_itself and job is not each.job and not _hands_over(job):
+                continue  # It builds for its tests.
             checkout = _shallow(workflow, job)
             if checkout is not None and checkout.uses is not None:
                 message = (
@@ -61,6 +66,12 @@ def version_refused(evidence: Evidence) -> Iterator[Finding]:
                 fix = f"      - uses: {uses}\n        with:\n          fetch-depth: 0"
                 place = workflow.file, checkout.uses.line
                 yield Finding("version-refused", Severity.WARNING, message, fix, *place)
+
+
+def _hands_over(job: Job) -> bool:
+    """Tell whether a job sends an artifact."""
+    actions = {releases.split(step.uses.text)[0] for step in job.steps if step.uses}
+    return not actions.isdisjoint(_SENDING)
 
 
 def _shallow(workflow: Workflow, job: Job) -> Step | None:
@@ -76,8 +87,14 @@ def _shallow(workflow: Workflow, job: Job) -> Step | None:
             checkout = None if deep or step.inputs.expression is not None else step
         if step.run is not None and _FETCHES.search(step.run.text):
             return None
-        built = built or action in _BUILDING or any(builds(one) for one in commands_of(step, job, workflow))
+        built = built or _makes(step, job, workflow)
     return checkout if built else None
+
+
+def _makes(step: Step, job: Job, workflow: Workflow) -> bool:
+    """Tell whether a step builds distributions."""
+    action, _ = releases.split(step.uses.text) if step.uses else ("", "")
+    return action in _BUILDING or any(builds(one) for one in commands_of(step, job, workflow))
 
 
 def version_exists(evidence: Evidence) -> Iterator[Finding]:
