@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -18,6 +19,8 @@ from pypi_setup.values import index, publisher
 from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pypi_setup.sources.github import GitHub
 
 FOLDER = ".github/workflows"
@@ -290,3 +293,24 @@ def test_the_environment_to_register_is_the_one_of_the_job(environment: str, adv
     release = PUBLISHES.replace("    environment: pypi\n", environment)
     (finding,) = job.environment_mismatch(seen(Shown({f"{FOLDER}/release.yml": release})))
     assert finding.fix == f"{advice}write in the job 'publish':\n    environment: pypi"
+
+
+def test_workflows_that_cannot_be_listed_are_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_place: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    evidence = Evidence((PUBLISHER,), index.parse("pypi"), files.Checkout(tmp_path))
+    monkeypatch.setattr(os, "scandir", refused)
+    assert evidence.workflow_unread == ".github/workflows cannot be read: Permission denied"
+    assert "workflow-missing" not in [each.rule for each in preflight.check(evidence)]
+
+
+def test_a_checkout_without_workflows_can_be_read(tmp_path: Path) -> None:
+    evidence = Evidence((PUBLISHER,), index.parse("pypi"), files.Checkout(tmp_path))
+    assert evidence.unreadable == ""
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/release.yml").touch()
+    evidence = Evidence((PUBLISHER,), index.parse("pypi"), files.Checkout(tmp_path))
+    assert evidence.unreadable == ""

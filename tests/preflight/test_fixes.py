@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -636,6 +638,32 @@ def test_nothing_is_written_through_a_link_or_outside(tmp_path: Path) -> None:
             f"{path} is behind a symbolic link or outside of the checkout"
         )
     assert (outside / "a").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX")
+def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
+    import resource
+
+    (tmp_path / "a").write_bytes(b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        problem = write(Repair("a", b"old", b"n" * 10_000), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert problem == "a could not be written: File too large"
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(shutil, "copymode", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(Repair("a", b"old", b"new"), tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,3 +93,19 @@ def test_a_named_pipe_is_no_file_and_does_not_block(root: Path) -> None:
 def test_no_more_names_than_the_limit(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "NAMES_LIMIT", 1)
     assert len(Checkout(root).names(".github/workflows")) == 1
+
+
+def test_a_folder_that_may_not_be_listed_has_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "file").touch()
+    checkout = Checkout(tmp_path)
+    assert [checkout.problem(name) for name in ("there", "file", "none", "../..")] == ["", "", "", ""]
+
+    def refused(_place: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert checkout.problem("there") == "Permission denied"
+    assert checkout.names("there") == []

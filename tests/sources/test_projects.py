@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +10,6 @@ from hypothesis import strategies as st
 from pypi_setup.sources import projects as projects_module
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.projects import Listing, Name, Projects, listed, projects
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Held:
@@ -251,3 +249,32 @@ def test_all_metadata_files_together_are_bounded() -> None:
         "f/pyproject.toml was not read: all metadata files are larger than 1 MiB together",
     )
     assert not found.complete
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, refused: Path) -> None:
+    """Make a folder one that this user may not list; root may list all."""
+    scandir = os.scandir
+
+    def guarded(place: str | Path = ".") -> object:
+        if Path(place) == refused:
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("", "This folder cannot be read: Permission denied"),
+        ("a/b", "The folder a/b cannot be read: Permission denied"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_not_one_without_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str, words: str
+) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    refuse(monkeypatch, tmp_path / inside)
+    listing = listed(tmp_path)
+    assert listing == Listing((), complete=False, unread=(words,))
+    assert projects(Checkout(tmp_path), listing) == Projects(unsaid=(words,), complete=False)

@@ -105,6 +105,9 @@ class Evidence:
         """Why it cannot be told what files there are, in words; empty where it can."""
         if self.files is None:
             return "there is no checkout, and GitHub was not asked for the files"
+        if isinstance(self.files, Checkout):
+            why = "" if self.names else self.files.problem(FOLDER)
+            return f"{FOLDER} cannot be read: {why}" if why else ""
         if self.names or self.files is not self.github:
             return ""
         if not self.github.repository.known:

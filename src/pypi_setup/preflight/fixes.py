@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -138,13 +139,15 @@ def write(repair: Repair, root: Path) -> str:
             return f"{repair.file} is behind a symbolic link or outside of the checkout"
         if not place.is_file() or place.read_bytes() != repair.before:
             return f"{repair.file} has changed in the meantime"
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-            file.write(repair.after)
+        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         try:
-            shutil.copymode(place, file.name)
-            os.replace(file.name, place)
-        except OSError:
-            os.unlink(file.name)
+            with open(descriptor, "wb") as file:
+                file.write(repair.after)
+            shutil.copymode(place, name)
+            os.replace(name, place)
+        except BaseException:  # An interruption, too.
+            with suppress(OSError):
+                os.unlink(name)
             raise
     except (OSError, ValueError) as error:
         return f"{repair.file} could not be written: {getattr(error, 'strerror', None) or 'no such path'}"

@@ -72,6 +72,17 @@ class Checkout:
             return []
         return sorted(names)
 
+    def problem(self, folder: str) -> str:
+        """Say why a folder's names cannot be told though it may be there; empty where they can."""
+        place = self._inside(folder)
+        try:
+            with os.scandir(place or self._root):
+                return ""
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as error:
+            return error.strerror or type(error).__name__
+
     def _inside(self, path: str) -> Path | None:
         """Return the real place of a path, or None where that is outside of the root."""
         try:

@@ -28,6 +28,9 @@ FOLDERS_LIMIT = 100
 ENTRIES_LIMIT = 20_000
 """Files and folders that a search looks at."""
 
+UNREAD_LIMIT = 20
+"""Folders that cannot be read that are told of."""
+
 DEPTH_LIMIT = 20
 """Levels of folders that a search goes down."""
 
@@ -49,6 +52,9 @@ class Listing(NamedTuple):
     paths: tuple[str, ...] = ()
     complete: bool = True
     """False if some were left out."""
+
+    unread: tuple[str, ...] = ()
+    """Of each folder that could not be listed: why, in words (`This folder cannot be read: why`)."""
 
 
 class Name(NamedTuple):
@@ -98,8 +104,9 @@ class Projects(NamedTuple):
 def listed(folder: Path) -> Listing:
     """Return the paths of a folder's metadata files, without hidden and installed ones."""
     paths: list[str] = []
+    failed: list[OSError] = []
     seen, complete = 0, True
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=failed.append):
         inner = PurePosixPath(os.path.relpath(place, folder).replace(os.sep, "/"))
         folders[:] = sorted(name for name in folders if not _skipped(name))
         seen += len(folders) + len(names)
@@ -110,7 +117,16 @@ def listed(folder: Path) -> Listing:
         if seen > ENTRIES_LIMIT:
             complete = False
             break
-    return Listing(tuple(sorted(paths)), complete)
+    failed = [error for error in failed if not isinstance(error, FileNotFoundError)]
+    unread = tuple(_why_unread(error, folder) for error in failed[:UNREAD_LIMIT])
+    return Listing(tuple(sorted(paths)), complete and not failed, unread)
+
+
+def _why_unread(error: OSError, root: Path) -> str:
+    """Say that a folder cannot be listed, and why."""
+    name = os.path.relpath(error.filename, root).replace(os.sep, "/")
+    which = "This folder" if name == "." else f"The folder {name}"
+    return f"{which} cannot be read: {error.strerror}"
 
 
 def projects(files: Files, listing: Listing) -> Projects:
@@ -122,7 +138,7 @@ def projects(files: Files, listing: Listing) -> Projects:
             folders.setdefault(folder, set()).add(file)
     near_first = sorted(folders, key=lambda folder: (folder.count("/") + bool(folder), folder))
     names: list[Name] = []
-    unsaid: list[str] = []
+    unsaid = list(listing.unread)
     budget = _Budget()
     for folder in near_first[:FOLDERS_LIMIT]:
         name, why = _in_folder(files, folder, folders[folder], budget)

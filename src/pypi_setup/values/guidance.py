@@ -108,8 +108,8 @@ _PROJECT_NOTES = (
 )
 _PROJECT_AFTERWARDS = ("A registered publisher works at once: no e-mail has to be confirmed.",)
 _UNKNOWN = (
-    "Could not check whether the project exists. If it is yours already, the form says so and links to the "
-    "project's own page."
+    "Could not check whether the project exists, so the link is a guess: it leads to the form for a new "
+    "project. If the project is yours already, the form says so and links to the project's own page."
 )
 _IDENTITY = (
     "Only one pending publisher can use the same owner, repository, workflow and environment. In a monorepo "
