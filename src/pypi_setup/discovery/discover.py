@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.preflight.publishing.publications import Publication
+    from pypi_setup.preflight.publishing.uploads import Opaque
+    from pypi_setup.preflight.workflow.situations import Situation
     from pypi_setup.values.index import Index
     from pypi_setup.values.request import Given
 
@@ -230,6 +231,8 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
         found = _publishing(given, project, index, evidence_of)
         if found:
             return found
+    if hidden := _hidden(given, evidence_of):
+        return hidden
     if given.workflow is not None:
         return []
     return [Open("workflow", f"no workflow here can be seen to upload to {asked.label}")]
@@ -264,6 +267,32 @@ def _publishing(
     return found
 
 
+def _hidden(given: Given, evidence_of: Callable[[str], Evidence]) -> list[Discovered | Open]:
+    """Return the only workflow whose job may publish by what cannot be read, and that job's environment."""
+    given_name = _file_name(given.workflow)
+    names = [given_name] if given_name is not None else list(evidence_of("").survey.suspects)
+    jobs = {name: [each for each in evidence_of(name).hidden if _speaks(name, each[1])] for name in names}
+    likely = [name for name in names if jobs[name]]
+    if len(likely) != 1:
+        return []
+    (name,) = likely
+    found: list[Discovered | Open] = []
+    if given.workflow is None:
+        situation, opaque = jobs[name][0]
+        source = f"its job {situation.name}, which may publish: it runs {one_line(opaque.name, 80)}"
+        others = (DEFAULTS["workflow"],) if name != DEFAULTS["workflow"] else ()
+        found.append(Discovered("workflow", name, source, others))
+    if given.environment is None:
+        found.extend(_environment(name, [situation for situation, _ in jobs[name]]))
+    return found
+
+
+def _speaks(name: str, opaque: Opaque) -> bool:
+    from pypi_setup.preflight.rules.call import SPEAKS_OF_PUBLISHING
+
+    return any(SPEAKS_OF_PUBLISHING.search(text) for text in (name, opaque.name))
+
+
 def _file_name(workflow: str | None) -> str | None:
     """Return a workflow's name without the folder, with which it may be given."""
     return workflow.strip().removeprefix("./").removeprefix(f"{_FOLDER}/") if workflow is not None else None
@@ -275,11 +304,11 @@ def _may_be_of(project: str, evidence: Evidence) -> bool:
     return not found.complete or normalized(project) in found.normalized
 
 
-def _of_project(project: str, evidence: Evidence) -> tuple[Publication, ...]:
-    """Return the uploads of a project; all of them where none says that it is about this one."""
+def _of_project(project: str, evidence: Evidence) -> tuple[Situation, ...]:
+    """Return the situations of a project's uploads; all where none says that it is about this one."""
     every = evidence.publications
     own = (each for each in every if normalized(project) in subjects.of([each], evidence.metadata).normalized)
-    return (tuple(own) if project else ()) or every
+    return tuple(each.situation for each in (tuple(own) if project else ()) or every)
 
 
 def _published(
@@ -311,21 +340,19 @@ def _published(
     return Open("project", f"{name} uploads {len(told.names)} projects", told.names[:_SHOWN_LIMIT])
 
 
-def _environment(workflow: str, publications: Iterable[Publication]) -> list[Discovered | Open]:
+def _environment(workflow: str, situations: Iterable[Situation]) -> list[Discovered | Open]:
     """Return the environment of the jobs that upload; nothing where no job does."""
     from pypi_setup.preflight.syntax import evaluation
 
     names: dict[str, str] = {}
     jobs = []
-    for publication in publications:
-        jobs.append(publication.job.id)
-        environment = publication.job.environment
-        texts = (
-            evaluation.texts(environment.name.text, publication.situation.contexts) if environment else ("",)
-        )
+    for situation in situations:
+        jobs.append(situation.job.id)
+        environment = situation.job.environment
+        texts = evaluation.texts(environment.name.text, situation.contexts) if environment else ("",)
         for text in texts:
             if not isinstance(text, str):
-                reason = f"only a run can tell the environment of the job {publication.job.id} in {workflow}"
+                reason = f"only a run can tell the environment of the job {situation.job.id} in {workflow}"
                 return [Open("environment", reason)]
             names.setdefault(text.lower(), text)
     if len(names) == 1:

@@ -203,6 +203,12 @@ class Evidence:
         return tuple(deed for deed in self._deeds if not isinstance(deed, Publication))
 
     @cached_property
+    def hidden(self) -> tuple[tuple[Situation, Opaque], ...]:
+        """What runs unseen in jobs that may ask for a token, where no upload is to be seen: it may be one."""
+        permitted = ((each, each[0].placed.permissions) for each in self.opaque if not self.uploads)
+        return tuple(each for each, left in permitted if left and left.level("id-token") == "write")
+
+    @cached_property
     def publications(self) -> tuple[Publication, ...]:
         """The uploads that can go to the index to register on, in the situations in which they can run.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.preflight.rules.version import refuses_metadata
 from pypi_setup.preflight.workflow import calls
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line
@@ -50,10 +51,14 @@ def standing(evidence: Evidence, findings: Sequence[Finding]) -> Standing:
             return Standing.UNREAD
         return Standing.SEVERAL if len(publishing(evidence)) > 1 else Standing.NOTHING
     if errors:
+        if not refuses_metadata(evidence):
+            errors.discard("tool-outdated")  # Too old for Trusted Publishing, and good enough with a token.
         by_token = "api-token-used" in errors and errors.isdisjoint(_STOPS_EVERY_UPLOAD)
         return Standing.TOKEN if by_token else Standing.BROKEN
     if evidence.workflow_unread:
         return Standing.UNREAD
+    if evidence.hidden:
+        return Standing.HIDDEN
     already = any(each.rule == "already-publishing" for each in findings)
     return Standing.PUBLISHING if already else Standing.SOUND
 

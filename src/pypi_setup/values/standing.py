@@ -45,6 +45,9 @@ class Standing(str, Enum):
     SEVERAL = "several"
     """Several workflows publish, and the user named none."""
 
+    HIDDEN = "hidden"
+    """A job may ask for a token, and runs what cannot be read: it may publish, or not."""
+
     UNREAD = "unread"
     """The workflow could not be read."""
 
@@ -96,6 +99,13 @@ CHECKED: dict[Standing, Headline] = {
         "Several workflows here publish to {index}: {workflows}.",
         "Nothing tells them apart for {project}, so none was checked.",
         "Name the one that publishes {project} with --workflow (input workflow).",
+    ),
+    Standing.HIDDEN: Headline(
+        Mark.UNKNOWN,
+        "Not known: whether the workflow publishes {project}, since its command cannot be read here.",
+        "{counted}",
+        "Make sure that the command below uploads to {index} without an API token, or name the workflow that "
+        "does with --workflow (input workflow).",
     ),
     Standing.UNREAD: Headline(
         Mark.UNKNOWN,

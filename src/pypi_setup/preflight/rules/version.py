@@ -71,8 +71,7 @@ def _used(evidence: Evidence) -> Iterator[Scalar]:
 
 def tool_outdated(evidence: Evidence) -> Iterator[Finding]:
     """Find uploading tools too old for Trusted Publishing, or for the metadata that the build writes."""
-    written = [core_metadata.written(build) for build in evidence.builds.values()]
-    newest = max(written, key=lambda each: (each.version, each.certain), default=core_metadata.written(None))
+    newest = _newest(evidence)
     for each in evidence.publications:
         lifetimes = {credential.lifetime for credential in each.upload.credentials}
         action, ref = releases.split(each.upload.written)
@@ -95,6 +94,17 @@ def tool_outdated(evidence: Evidence) -> Iterator[Finding]:
         instead = _ENOUGH.get(each.upload.tool.name, "its newest version")
         fix = f"Take {instead}{' or newer' if instead[:1] == 'v' else ''}{_moving(each)}."
         yield Finding("tool-outdated", severity, message, fix, each.upload.file, each.upload.line)
+
+
+def refuses_metadata(evidence: Evidence) -> bool:
+    """Tell whether an uploading tool surely refuses the metadata that the build writes."""
+    newest = _newest(evidence)
+    return newest.certain and any(_refused(each, newest) for each in evidence.publications)
+
+
+def _newest(evidence: Evidence) -> Written:
+    written = [core_metadata.written(build) for build in evidence.builds.values()]
+    return max(written, key=lambda each: (each.version, each.certain), default=core_metadata.written(None))
 
 
 def _moving(each: Publication) -> str:
