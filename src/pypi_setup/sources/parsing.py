@@ -60,8 +60,10 @@ def toml(data: bytes) -> dict[str, object]:
         raise Unreadable("is not TOML") from None
 
 
-def ini(data: bytes) -> RawConfigParser:
+def ini(data: bytes, *, bare_keys: bool = False) -> RawConfigParser:
     """Return a setup.cfg's sections. [DEFAULT] is one like the others. Raises Unreadable.
+
+    With `bare_keys` a key without a value is allowed, its value being None.
 
     configparser takes the square of the time for many lines without a value (it collects its complaints),
     for much white space in a line, and for what many sections take over from [DEFAULT]. So the first are
@@ -75,7 +77,7 @@ def ini(data: bytes) -> RawConfigParser:
         parser.read_string(_SPACES.sub(" ", data.decode("utf-8", "replace")))
     except (Error, AttributeError):  # The latter where a line continues one without a value, before 3.13.
         raise Unreadable("is not in setup.cfg's format") from None
-    if any(value is None for section in parser.values() for value in section.values()):
+    if not bare_keys and any(value is None for section in parser.values() for value in section.values()):
         raise Unreadable("is not in setup.cfg's format")
     return parser
 

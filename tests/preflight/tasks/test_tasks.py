@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pypi_setup.preflight.syntax import shell
-from pypi_setup.preflight.tasks import makefile, program
+from pypi_setup.preflight.tasks import makefile, program, reading
 from pypi_setup.preflight.tasks.reading import Tasks
 from pypi_setup.preflight.tasks.task import SIZE_LIMIT, TASKS_LIMIT, Task, within
 
@@ -327,3 +327,56 @@ def test_no_text_is_too_strange(text: str) -> None:
     for found in (makefile.make([], "", data.get), makefile.just([], "", data.get)):
         assert found is None or all(task.line >= 1 for task in found)
     assert program.script(text, "x.py", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "text"),
+    [
+        ("hatch run ship", "pyproject.toml", ".".join("a" * 20_000) + " = 1\n"),
+        ("hatch run ship", "pyproject.toml", "a = " + "[" * 100_000),
+        ("npm run ship", "package.json", '{"a":' * 40_000),
+        ("tox -e ship", "tox.ini", "[a]\n" + "x\n" * 100_000),
+        ("tox -e ship", "tox.ini", "[a]\nx\n y\n"),
+        ("tox -e ship", "tox.ini", "[DEFAULT]\n" + "k =\n" * 20_000 + "[s]\n" * 20_000),
+        ("make ship", "Makefile", "a" + " " * 250_000),
+        ("make ship", "Makefile", "a:\n" + "\tx\n" * 80_000),
+        ("make ship", "Makefile", "a: b\n" * 50_000),
+        ("make ship", "Makefile", "a" * 250_000),
+        ("just ship", "justfile", "a" * 250_000),
+        ("just ship", "justfile", "a:\n " + "{{" * 120_000),
+        ("just ship", "justfile", "a:\n" + " x\n" * 80_000),
+        ("python ship.py", "ship.py", "-" * 250_000 + "1"),
+    ],
+)
+def test_files_that_are_made_to_take_long_name_no_task(command: str, file: str, text: str) -> None:
+    """Each took minutes, or gigabytes, with a parser that nothing bounds."""
+    assert [line for line in behind(command, {file: text}) if line] == []
+
+
+def test_many_blank_lines_before_a_task() -> None:
+    text = "\n" * 200_000 + '[tool.pdm.scripts]\nship = "uv publish"\n'
+    (task,) = tasks("pdm run ship", {"pyproject.toml": text})
+    assert (task.text, task.line) == ("uv publish", 200_002)
+
+
+def test_tasks_that_name_each_other_come_to_an_end() -> None:
+    many = ", ".join(['"a"'] * 200)
+    text = f"[tool.poe.tasks]\na = [{many}]\nb = [{many}]\n"
+    assert behind("poe a", {"pyproject.toml": text}) == []
+    fine = f"[tool.poe.tasks]\na = [{', '.join([chr(34) + 'x y' + chr(34)] * 300)}]\n"
+    assert len(behind("poe a", {"pyproject.toml": fine})) == TASKS_LIMIT
+
+
+def test_all_files_of_tasks_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "[tool.pdm.scripts]\na = 'x'\nb = 'y'\n"
+    monkeypatch.setattr(reading, "READ_LIMIT", len(text))
+    found = Tasks({"pyproject.toml": text.encode()}.get)
+    (first, second) = shell.commands("pdm run a\npdm run b").commands
+    assert [task.text for task in found.behind(first, "")] == ["x"]
+    assert found.behind(second, "") == ()
+    assert [task.text for task in found.behind(first, "")] == ["x"]
+
+
+def test_a_tox_environment_may_have_keys_without_values() -> None:
+    text = "[flake8]\nbare\n[testenv:ship]\ncommands = uv publish\n"
+    assert behind("tox -e ship", {"tox.ini": text}) == ["uv publish"]

@@ -18,21 +18,28 @@ if TYPE_CHECKING:
 
 _NAMES = ("GNUmakefile", "makefile", "Makefile")
 _JUST_NAMES = ("justfile", "Justfile", ".justfile")
+NEEDS_LIMIT = 1000
+"""What one target needs that is read from several rules."""
+
 _EXPANSIONS = 5
 _VALUE_LIMIT = 2000
 _VARIABLE = re.compile(r"(?:export\s+|override\s+)*([A-Za-z_][\w.-]*)\s*(::?:?|\?|\+|!)?=\s*(.*)\Z", re.ASCII)
-_RULE = re.compile(r"([^\s#:=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?")
+_RULE = re.compile(r"([^\s#:=](?:[^:=#]*[^\s:=#])?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?")
 _REFERENCE = re.compile(r"\$(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\)|\{([^{}]*)\}|(.))", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII)
 _SHELL_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)([^:]*):(?!=)\s*([^#]*)", re.ASCII)
-_JUST_VALUE = re.compile(r"\{\{.*?\}\}")
+_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)(?![\w-])([^:]*):(?!=)\s*([^#]*)", re.ASCII)
+_JUST_VALUE = re.compile(r"\{\{[^{}]*\}\}")
 
 
 class _Recipe(NamedTuple):
     needs: tuple[str, ...]
     lines: tuple[tuple[int, str], ...]
     """Each with its line in the file."""
+
+    def with_line(self, number: int, line: str) -> _Recipe:
+        """Return the recipe with a further line, as long as there are few."""
+        return self if len(self.lines) >= TASKS_LIMIT else self._replace(lines=(*self.lines, (number, line)))
 
 
 def make(words: Sequence[str], folder: str, read: Read) -> list[Task] | None:
@@ -69,7 +76,7 @@ def _parsed(text: str) -> tuple[dict[str, str], dict[str, _Recipe]]:
     for number, line in _logical(text):
         if line.startswith("\t"):
             for target in targets:
-                recipes[target] = recipes[target]._replace(lines=(*recipes[target].lines, (number, line)))
+                recipes[target] = recipes[target].with_line(number, line)
         elif match := _VARIABLE.match(line):
             variables[match[1]] = match[3][:_VALUE_LIMIT] if match[2] != "+" else f"${UNKNOWN}"
         elif match := _RULE.match(line):
@@ -77,7 +84,8 @@ def _parsed(text: str) -> tuple[dict[str, str], dict[str, _Recipe]]:
             for target in targets:
                 old = recipes.get(target, _Recipe((), ()))
                 own = ((number, match[3]),) if match[3] else ()
-                recipes[target] = _Recipe((*old.needs, *match[2].split()), (*old.lines, *own))
+                needs = old.needs if len(old.needs) > NEEDS_LIMIT else (*old.needs, *match[2].split())
+                recipes[target] = _Recipe(needs, (*old.lines, *own)[:TASKS_LIMIT])
     return variables, recipes
 
 
@@ -159,7 +167,7 @@ def _just_recipes(text: str) -> dict[str, _Recipe]:
     for number, line in _logical(text):
         if line[:1].isspace() and name:
             shown = _JUST_VALUE.sub("\0", line.strip()).replace("$", "$$").replace("\0", f"$({UNKNOWN[1:]})")
-            recipes[name] = recipes[name]._replace(lines=(*recipes[name].lines, (number, shown)))
+            recipes[name] = recipes[name].with_line(number, shown)
         elif match := _JUST_RECIPE.match(line):
             name = match[1]
             needs = tuple(word.strip("()") for word in match[3].replace("&&", " ").split())

@@ -38,6 +38,9 @@ _NAMED = {
 _LAUNCHED = {"hatch run": "hatch", "hatch env run": "hatch", "pdm run": "pdm", "pixi run": "pixi"}
 """Launchers whose program can be the name of a task."""
 
+READ_LIMIT = 8 * 1024 * 1024
+"""Bytes of all files that are read for tasks, a file counted for each command that reads it."""
+
 _SHELLS = {"bash", "sh", "zsh", "dash", "ksh", "source", "."}
 _SCRIPT = re.compile(r"#!.*?\b(python|bash|sh|zsh|dash|ksh|env)\b[^\n]*")
 
@@ -46,8 +49,15 @@ class Tasks:
     """The tasks of a repository, each read once."""
 
     def __init__(self, read: Read) -> None:
-        self._read = read
+        self._given = read
+        self._left = READ_LIMIT
         self._found: dict[tuple[str, ...], tuple[Task, ...]] = {}
+
+    def _read(self, path: str, /) -> bytes | None:
+        """Return a file's content, as long as all that was read for tasks is not too much."""
+        data = self._given(path) if self._left > 0 else None
+        self._left -= len(data or b"")
+        return data
 
     def behind(self, command: Command, folder: str) -> tuple[Task, ...]:
         """Return what a command runs of the repository's own, where its files show it; else nothing.

@@ -6,18 +6,21 @@ pixi: tasks; npm: scripts; tox: configuration and substitutions).
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pypi_setup.preflight.tasks.task import TASKS_LIMIT, UNKNOWN, Task, line_of, text_of, within
+from pypi_setup.sources import parsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pypi_setup.preflight.tasks.task import Read
+
+STEPS_LIMIT = 10_000
+"""Tasks that are followed for one."""
 
 _DEPTH = 5
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -63,20 +66,16 @@ def named(runner: str, name: str, folder: str, read: Read) -> list[Task] | None:
         text = text_of(read, path) if path else None
         for table in _tables(_loaded(place.file, text or ""), place.keys):
             if path and name in table:
-                line = line_of(text or "", rf"""^\s*["']?{re.escape(name)}["']?\s*[=:]""")
-                lines = list(_lines(table, table[name], _DEPTH))
-                return [Task(_braces(each), path, line, folder) for each in lines[:TASKS_LIMIT]]
+                line = line_of(text or "", rf"""^[ \t]*["']?{re.escape(name)}["']?[ \t]*[=:]""")
+                lines = islice(_Lines(table).of(table[name], _DEPTH), TASKS_LIMIT)
+                return [Task(_braces(each), path, line, folder) for each in lines]
     return None
 
 
 def _loaded(file: str, text: str) -> object:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:  # pragma: no cover - of this Python version only
-        import tomli as tomllib
     try:
-        return json.loads(text) if file.endswith(".json") else tomllib.loads(text)
-    except (ValueError, RecursionError):
+        return (parsing.json_value if file.endswith(".json") else parsing.toml)(text.encode())
+    except parsing.Unreadable:
         return None
 
 
@@ -90,40 +89,44 @@ def _tables(table: object, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield from _tables(table.get(key), keys[1:])
 
 
-def _lines(table: dict[str, Any], value: object, depth: int) -> Iterator[str]:
-    """Give the command lines of a task; one that it names is followed."""
-    if depth == 0:
-        return
-    if isinstance(value, str):
-        first = value.split(maxsplit=1)[:1]
-        other = table.get(first[0]) if first else None
-        if other is None or other == value:
-            yield value
-        else:
-            yield from _lines(table, other, depth - 1)
-    elif isinstance(value, list):
-        if (
-            value
-            and all(isinstance(word, str) and " " not in word for word in value)
-            and value[0] not in table
-        ):
-            yield shlex.join(value)  # The words of one command.
-        else:
-            for each in value[:TASKS_LIMIT]:
-                yield from _lines(table, each, depth - 1)
-    elif isinstance(value, dict):
-        yield from _lines_of_table(table, value, depth)
+class _Lines:
+    """The command lines of tasks that name each other: a few that do so many times would be billions."""
 
+    def __init__(self, table: dict[str, Any]) -> None:
+        self._table = table
+        self._left = STEPS_LIMIT
 
-def _lines_of_table(table: dict[str, Any], task: dict[str, Any], depth: int) -> Iterator[str]:
-    """Give the command lines of a task that is a table, after those of the tasks that it needs."""
-    for key in ("depends-on", "depends_on", "deps"):
-        needs = task.get(key, [])
-        for need in needs if isinstance(needs, list) else [needs]:
-            name = need.get("task") if isinstance(need, dict) else need
-            yield from _lines(table, table.get(name) if isinstance(name, str) else None, depth - 1)
-    for key in ("cmd", "shell", "sequence", "composite", "ref", "chain"):
-        yield from _lines(table, task.get(key), depth - 1)
+    def of(self, value: object, depth: int) -> Iterator[str]:
+        """Give the command lines of a task; one that it names is followed."""
+        self._left -= 1
+        if depth == 0 or self._left < 0:
+            return
+        if isinstance(value, str):
+            first = value.split(maxsplit=1)[:1]
+            other = self._table.get(first[0]) if first else None
+            if other is None or other == value:
+                yield value
+            else:
+                yield from self.of(other, depth - 1)
+        elif isinstance(value, list):
+            words = [word for word in value if isinstance(word, str) and " " not in word]
+            if value and len(words) == len(value) and words[0] not in self._table:
+                yield shlex.join(words)  # The words of one command.
+            else:
+                for each in value[:TASKS_LIMIT]:
+                    yield from self.of(each, depth - 1)
+        elif isinstance(value, dict):
+            yield from self._of_table(value, depth)
+
+    def _of_table(self, task: dict[str, Any], depth: int) -> Iterator[str]:
+        """Give the command lines of a task that is a table, after those of the tasks that it needs."""
+        for key in ("depends-on", "depends_on", "deps"):
+            needs = task.get(key, [])
+            for need in needs[:TASKS_LIMIT] if isinstance(needs, list) else [needs]:
+                name = need.get("task") if isinstance(need, dict) else need
+                yield from self.of(self._table.get(name) if isinstance(name, str) else None, depth - 1)
+        for key in ("cmd", "shell", "sequence", "composite", "ref", "chain"):
+            yield from self.of(task.get(key), depth - 1)
 
 
 def _braces(line: str, given: str = "") -> str:
@@ -179,7 +182,7 @@ def _tox_environment(name: str, given: str, folder: str, read: Read) -> list[Tas
         else:
             section = _section(text, name)
         if section is not None:
-            line = line_of(text, rf"^\s*\[(?:tool\.tox\.)?(?:testenv:|env\.){re.escape(name)}\]")
+            line = line_of(text, rf"^[ \t]*\[(?:tool\.tox\.)?(?:testenv:|env\.){re.escape(name)}\]")
             lines, variables, inner = section
             place = within(folder, inner) or folder
             shown = tuple((key, _braces(value, given)) for key, value in variables)
@@ -207,12 +210,9 @@ def _of_table(table: dict[str, Any]) -> _Section:
 
 
 def _section(text: str, name: str) -> _Section | None:
-    from configparser import Error, RawConfigParser
-
-    parser = RawConfigParser(strict=False, allow_no_value=True)
     try:
-        parser.read_string(text)
-    except Error:
+        parser = parsing.ini(text.encode(), bare_keys=True)
+    except parsing.Unreadable:
         return None
     section = f"testenv:{name}"
     if not parser.has_section(section):
