@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pypi_setup.sandbox import Identity, Sandbox
+from pypi_setup.sandbox import Fault, Identity, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +85,14 @@ class Job:
         self.temp.mkdir()
 
     def __call__(self, index: Sandbox, **environment: str) -> Run:
+        return self.end(self.start(index, **environment))
+
+    def start(self, index: Sandbox, **environment: str) -> subprocess.Popen[str]:
+        """Start the step."""
         output, summary = self.folder / "output", self.folder / "summary"
         output.write_text("")
         summary.write_text("")
-        done = subprocess.run(
+        return subprocess.Popen(
             [ROOT / "scripts/run-action.sh"],
             env={
                 **{
@@ -109,10 +115,13 @@ class Job:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
-            timeout=300,
         )
-        return Run(done.returncode, done.stdout, output.read_text(), summary.read_text())
+
+    def end(self, step: subprocess.Popen[str]) -> Run:
+        """Wait for the step's end."""
+        log, _ = step.communicate(timeout=300)
+        output, summary = ((self.folder / name).read_text() for name in ("output", "summary"))
+        return Run(step.returncode, log, output, summary)
 
 
 @pytest.fixture
@@ -172,6 +181,25 @@ def test_nothing_stays_that_holds_the_token(job: Job, index: Sandbox) -> None:
     assert job.docker.ask("ps", "--all", "--quiet", "--filter", f"ancestor={image}") == ""
     assert index.token not in job.docker.ask("image", "inspect", image)
     assert index.token not in job.docker.ask("history", "--no-trunc", image)
+    assert list(job.temp.iterdir()) == []
+
+
+def test_a_cancelled_job_says_how_far_it_came_and_leaves_no_container(job: Job, index: Sandbox) -> None:
+    """The command in the container hears of the signal, though it is the container's first process."""
+    reached = threading.Event()
+    index.break_path("/_/v1/publisher", Fault.SLOW)
+    job(index, **GIVEN, INPUT_DRY_RUN="true")  # The image is there from now on.
+    step = job.start(index, **GIVEN, INPUT_API_TOKEN=index.token, INPUT_TIMEOUT="60")
+    while not any(request.method == "POST" for request in index.requests):
+        assert step.poll() is None
+        reached.wait(0.1)
+    step.send_signal(signal.SIGTERM)
+    run = job.end(step)
+    words = "Interrupted. If a registration was under way it may have happened: look before you repeat it."
+    assert (run.code, run.outputs["status"], run.outputs["message"]) == (143, "unexpected", words)
+    assert words in run.log
+    assert "Interrupted" in run.summary
+    assert job.docker.ask("ps", "--all", "--quiet", "--filter", f"ancestor={job.docker.image}") == ""
     assert list(job.temp.iterdir()) == []
 
 
