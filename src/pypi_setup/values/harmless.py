@@ -15,19 +15,20 @@ _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SHOWN = "***"
 _TELLING = 8  # Characters: so much of a token says what kind it is and no more.
 _LAYERS = 3  # Of escapes around escapes, such as a URL in HTML in JSON.
-_ESCAPING = re.compile(r"[\\%&=]")
-_UNIT = re.compile(
+# Texts, which `re` compiles where they are first needed: most runs show no token and no login.
+_ESCAPING = r"[\\%&=]"
+_UNIT = (
+    r"(?ias)"
     r"\\(?:(?-i:U)(?:000[0-9a-f]{5}|0010[0-9a-f]{4})|u[0-9a-f]{4}|u\{[0-9a-f]+\}|x[0-9a-f]{2}|[0-7]{3}|.)"
-    r"|[%=][0-9a-f]{2}|&#[0-9]+;?|&#x[0-9a-f]+;?|&[a-z][a-z0-9]*;|.",
-    re.IGNORECASE | re.ASCII | re.DOTALL,
+    r"|[%=][0-9a-f]{2}|&#[0-9]+;?|&#x[0-9a-f]+;?|&[a-z][a-z0-9]*;|."
 )
 """One character, or what stands for one: in JSON, JavaScript, Python, C, a URL, quoted-printable, HTML."""
 
-_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:[/\\]{1,3}", re.IGNORECASE | re.ASCII)
-_AT = re.compile("[@\uff20\ufe6b]|%40")
-_QUERY = re.compile(r"([?#;&\uff1f]|%3f|%23).+", re.IGNORECASE | re.DOTALL)
-_NO_PORT = re.compile(r"\A([^/\[\]:]*:)(?!\d{1,5}(?:[/?#]|\Z))[^/]+", re.ASCII)
-_LOGIN = re.compile(r"(?<=://)[^\s/?#\"'<>`]+@")
+_SCHEME = r"(?ia)\s*[a-z][a-z0-9+.-]*:[/\\]{1,3}"
+_AT = "[@\uff20\ufe6b]|%40"
+_QUERY = r"(?is)([?#;&\uff1f]|%3f|%23).+"
+_NO_PORT = r"(?a)\A([^/\[\]:]*:)(?!\d{1,5}(?:[/?#]|\Z))[^/]+"
+_LOGIN = r"(?<=://)[^\s/?#\"'<>`]+@"
 
 
 class Secret:
@@ -126,9 +127,9 @@ def _layers(text: str) -> Iterator[_Layer]:
     layer = _Layer("".join(character for character, _ in kept), [(place, place + 1) for _, place in kept])
     yield layer
     for _ in range(_LAYERS):
-        if not _ESCAPING.search(layer.text):
+        if not re.search(_ESCAPING, layer.text):
             return
-        units = [(_meant(unit[0]), *unit.span()) for unit in _UNIT.finditer(layer.text)]
+        units = [(_meant(unit[0]), *unit.span()) for unit in re.finditer(_UNIT, layer.text)]
         meaning = [unit for unit in units if unit[0]]
         places = [(layer.places[start][0], layer.places[end - 1][1]) for _, start, end in meaning]
         layer = _Layer("".join(character for character, _, _ in meaning), places)
@@ -192,18 +193,18 @@ def without_login(text: str) -> str:
     It may be a URL of any kind, whole or not, right or wrong (`https://`, `git@host:`, no scheme at all).
     What stands before the last `@` can be a login, and so can what stands for a port and is none.
     """
-    scheme = _SCHEME.match(text)
+    scheme = re.match(_SCHEME, text)
     start = scheme.end() if scheme else 0
-    *login, rest = _AT.split(text[start:])
-    shown = _QUERY.sub(lambda found: found[1] + _SHOWN, rest)
+    *login, rest = re.split(_AT, text[start:])
+    shown = re.sub(_QUERY, lambda found: found[1] + _SHOWN, rest)
     if scheme:
-        shown = _NO_PORT.sub(lambda found: found[1] + _SHOWN, shown)
+        shown = re.sub(_NO_PORT, lambda found: found[1] + _SHOWN, shown)
     return text[:start] + (f"{_SHOWN}@" if login else "") + shown
 
 
 def without_logins(text: str) -> str:
     """Return running text with three stars for the logins in its URLs, and nothing else changed."""
-    return _LOGIN.sub(f"{_SHOWN}@", text) if "@" in text else text
+    return re.sub(_LOGIN, f"{_SHOWN}@", text) if "@" in text else text
 
 
 def visible(text: str, *, keep: str = "") -> str:
