@@ -321,6 +321,31 @@ def test_a_file_is_read_once() -> None:
     assert asked == ["x.sh"]
 
 
+LINES = "a: b\n" + "\tb\n" * 1000
+DEEP = "[tool.poe.tasks]\n" + "\n".join(
+    f"{one}=[{two * 300}]" for one, two in zip("ab", ("'b',", "'a',"), strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("make", {"Makefile": LINES}),
+        ("make", {"Makefile": LINES * 50}),
+        ("just", {"justfile": "a:\n" + "  {{x\n" * 1000}),
+        ("poe a", {"pyproject.toml": DEEP}),
+        ("poe a", {"pyproject.toml": DEEP.replace("'a',", "'echo x',")}),
+    ],
+)
+def test_the_work_is_bounded(command: str, files: dict[str, str]) -> None:
+    assert len(behind(command, files)) <= TASKS_LIMIT
+
+
+def test_a_long_line_is_cut_off() -> None:
+    (line,) = behind("make", {"Makefile": "a:\n\techo " + "x" * 100_000})
+    assert len(line) < 10_000
+
+
 @given(st.text(max_size=200))
 def test_no_text_is_too_strange(text: str) -> None:
     data = {name: text.encode("utf-8", "replace") for name in ("Makefile", "justfile", "x.py")}

@@ -25,7 +25,7 @@ from pypi_setup.preflight.publishing.values import NAMED_LIMIT, Around, State, V
 from pypi_setup.preflight.publishing.versions import allows_only_older, is_older
 from pypi_setup.preflight.syntax import evaluation, shell, unknowns
 from pypi_setup.preflight.syntax.launchers import is_python, program_name, subcommand
-from pypi_setup.preflight.tasks.task import TASKS_LIMIT, within
+from pypi_setup.preflight.tasks.task import within
 from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ def mentions_upload(data: bytes) -> bool:
     return bool(_MENTION.search(data))
 
 
+TASKS_WORK, TASK_COST = 100_000, 2000
+"""Characters of tasks that are read for the steps of a job, and what each counts for beside its text."""
+
 DEPTH_LIMIT = 3
 """Tasks that start tasks."""
 
@@ -158,7 +161,7 @@ class StepReader:
         self._contexts = contexts
         self._default_shell = default_shell
         self._tasks = tasks
-        self._tasks_left = TASKS_LIMIT
+        self._tasks_left = TASKS_WORK
         self.state = State()
         self._runs: bool | None = True
 
@@ -268,10 +271,10 @@ class StepReader:
             return False
         found = self._tasks.behind(reader.command, reader.folder)
         complete = bool(found)
-        for task in found[: self._tasks_left]:
-            self._tasks_left -= 1
-            complete = self._task(task, reader) and complete
-        return complete and self._tasks_left > 0
+        for task in found:
+            self._tasks_left -= TASK_COST + len(task.text)
+            complete = self._tasks_left >= 0 and self._task(task, reader) and complete
+        return complete
 
     def _task(self, task: Task, starter: CommandReader) -> bool:
         """Read a task; tell whether all of it could be read. What it uploads stands at its starter's line."""
