@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pypi_setup.index.answers import EXPLAINED, REFUSALS, Flaw
+from pypi_setup.log.cause import filled
+from pypi_setup.log.causes import SECTIONS
+from pypi_setup.values.explanation import Blame
 from pypi_setup.values.options import INPUTS, OPTIONS, WORDS
 from pypi_setup.values.statuses import MEANINGS
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pypi_setup.index.answers import Refusal
+    from pypi_setup.log.cause import Cause
 
 ROOT = Path(__file__).resolve().parent.parent
 _WIDTH = 108
@@ -162,6 +166,37 @@ def options() -> str:
         if each.words and WORDS[0].name not in each.words
     ]
     return _table(("Option", "Of", "Meaning"), rows)
+
+
+def troubleshooting() -> str:
+    """Return the sections of all known errors: the exact texts, why they come, what to do."""
+    parts = []
+    for heading, causes in SECTIONS:
+        parts.append(f"## {heading}")
+        parts.extend(map(_cause, causes))
+    return "\n\n".join(parts)
+
+
+_BLAMES = {
+    Blame.YOURS: "",
+    Blame.INDEX: " Not your configuration: a fault of the index.",
+    Blame.SERVICE: " Not your configuration: a fault of a service.",
+}
+
+
+def _cause(cause: Cause) -> str:
+    texts = "\n".join(dict.fromkeys(text.strip() for text in cause.examples))
+    lines = [
+        f"### {cause.rule}",
+        f"```text\n{texts}\n```",
+        f"**Why.** {filled(cause.cause, {})}{_BLAMES[cause.blame]}",
+        f"**What to do.** {filled(cause.fix, {})}",
+    ]
+    if cause.check:
+        lines.append(f"Before a release `pypi-setup check` finds it: rule `{cause.check}`.")
+    link = f" More: <{cause.link}>" if cause.link else ""
+    lines.append(f"Seen in: {cause.tools}.{link}")
+    return "\n\n".join(lines)
 
 
 def _action() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +18,6 @@ from pypi_setup.commands import dispatch
 from pypi_setup.sandbox import Fault
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pypi_setup.sandbox import Sandbox
 
 TOKEN = "pypi-AgEIcHlwaS5vcmcCJGNhbmFyeS1jYW5hcnk"
@@ -501,3 +500,44 @@ def test_no_login_and_no_query_is_ever_repeated(
     assert done.code == 2
     assert "canary" not in done.out + done.err
     assert "***" in done.out + done.err
+
+
+REFUSED = (
+    "* `invalid-publisher`: valid token, but no corresponding publisher (Publisher with matching claims was "
+    "not "
+    "found)"
+)
+
+
+class Piped(io.TextIOWrapper):
+    """Standard input that something is piped into."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(io.BytesIO(text.encode()), encoding="utf-8")
+
+
+def test_a_log_is_explained_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Piped(REFUSED))
+    done = run("explain", "--json")
+    assert (done.code, done.data["status"]) == (0, "explained")
+    assert done.data["explanation"]["rule"] == "publisher-not-found"
+    monkeypatch.setattr(sys, "stdin", Piped("nothing of the kind"))
+    assert run("explain", "-").code == 1
+
+
+def test_a_log_is_explained_from_a_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("log.txt").write_text(REFUSED, encoding="utf-8")
+    for arguments in (
+        ("explain", "log.txt", "--json"),
+        ("explain", "--json", "log.txt"),
+        ("--json", "explain", "log.txt"),
+    ):
+        assert run(*arguments).data["explanation"]["line"] == 1
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("explain", "--json").data["problems"][0]["field"] == "run"
+
+
+def test_only_explain_reads_a_log(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Piped(REFUSED))
+    assert run("check", "log.txt").code == 2
+    assert run("--json", *DRY_RUN).data["status"] == "dry-run"

@@ -14,6 +14,7 @@ from pypi_setup import Finding, Severity, Status, cli, parse_index, parse_publis
 from pypi_setup.commands import dispatch
 from pypi_setup.render import jsonline
 from pypi_setup.values.discovered import Discovered
+from pypi_setup.values.explanation import Blame, Explanation, Named
 from pypi_setup.values.origin import Origin
 from pypi_setup.values.publisher import Problem
 from pypi_setup.values.report import Report
@@ -98,6 +99,7 @@ def full() -> Report:
         diff="+ id-token: write",
         notes=("It is assumed.",),
         origin=Origin("octo-org/sample"),
+        explanation=Explanation(Named("a-cause", Blame.YOURS, "e", "c", "f", "https://x.example")),
     )
     return one._replace(results=(one, one))
 

@@ -75,7 +75,10 @@ def test_the_readme_explains_every_input_and_output() -> None:
 def test_the_readme_names_only_options_that_there_are() -> None:
     known = {option.flag for option in OPTIONS if option.words} | {"--help", "--version"}
     ours = "\n".join(line for line in README.splitlines() if "pypi-setup" in line and "docker" not in line)
-    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]+", ours)) <= known | {"--spec"}  # of pipx
+    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]+", ours)) <= known | {
+        "--spec",
+        "--log-failed",
+    }  # of pipx, gh
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

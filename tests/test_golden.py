@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -32,6 +33,26 @@ PATH = "/_/v1/publisher"
 
 BASE = {"owner": "octo-org", "repo": "sample-repo", "workflow": "release.yml", "environment": "pypi"}
 """Without a token; the project exists and has no files."""
+
+REFUSED = """\
+2026-08-01T10:00:00.1234567Z ##[group]Run pypa/gh-action-pypi-publish@release/v1
+2026-08-01T10:00:01.1234567Z Checking dist/sample_project-1.0.tar.gz: PASSED
+2026-08-01T10:00:02.1234567Z ##[error]Trusted publishing exchange failure:
+2026-08-01T10:00:02.1234567Z * `invalid-publisher`: valid token, but no corresponding publisher \
+(Publisher with matching claims was not found)
+2026-08-01T10:00:02.1234567Z * `sub`: `repo:octo-org/sample-repo:environment:release`
+2026-08-01T10:00:02.1234567Z * `repository`: `octo-org/sample-repo`
+2026-08-01T10:00:02.1234567Z * `job_workflow_ref`: \
+`octo-org/sample-repo/.github/workflows/release.yml@refs/tags/v1`
+2026-08-01T10:00:02.1234567Z * `ref`: `refs/tags/v1`
+"""
+HALF = """\
+Uploading sample_project-1.0-py3-none-any.whl
+Uploading sample_project-1.0.tar.gz
+ERROR    HTTPError: 400 Bad Request from https://upload.pypi.org/legacy/
+         Project size too large. Limit for project 'sample-project' total size is 10 GB. \
+Token was TOKEN
+"""
 
 CASES: dict[str, dict[str, str]] = {
     "existing": {"project": "sample-project"},
@@ -74,6 +95,10 @@ CASES: dict[str, dict[str, str]] = {
     "errors-first": {"project": "sample-project", "environment": "testing"},
     "error-of-the-project": {"project": "sample-project", "written": "right", "metadata": "another"},
     "token-first": {"project": "sample-project", "written": "token"},
+    "explained": {"mode": "explain", "log": REFUSED, "workflow": "publish.yml"},
+    "explained-service": {"mode": "explain", "log": "Error: error creating tlog entry - (502)"},
+    "explained-half": {"mode": "explain", "log": HALF},
+    "unexplained": {"mode": "explain", "log": "##[error]Trusty the publishing robot has lost its hat"},
     "bad-input": {"project": "-", "owner": "bad_owner", "repo": "a b", "workflow": "x", "timeout": "soon"},
 }
 FORMS: dict[str, Callable[[Report], str]] = {
@@ -114,6 +139,7 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
         store.add_pending(case["pending_for"], "octo-org", "sample-repo", "release.yml", "pypi")
     tokens = {"": "", "good": index.token, "bad": "pypi-nobody-knows-this"}
     tokens["scoped"] = store.add_token(projects=["sample-project"])
+    case = {"project": "sample-project", **case}
     values = {**BASE, "index_url": index.url, **case}
     texts: dict[str, Any] = {name: value for name, value in values.items() if name in Given._fields}
     texts["workflow"] = values["workflow"] or None  # None is "not given".
@@ -126,7 +152,12 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
     workflow = {"token": by_token, "tests": only_tests}.get(case.get("written", ""), str)(workflow)
     files = {".github/workflows/release.yml": workflow.replace("URL", index.url), "pyproject.toml": metadata}
     index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
-    around = Surroundings(".", os.environ, lambda _secret: None)
+    piped = (
+        io.BytesIO(case["log"].replace("TOKEN", "pypi-AgEIcHlwaS5vcmcCJDRj").encode())
+        if "log" in case
+        else None
+    )
+    around = Surroundings(".", os.environ, lambda _secret: None, stdin=piped)
     for _ in range(2 if "again" in case else 1):
         report = dispatch.run(given, around)
     return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pypi_setup.about import PROJECT_URL
 from pypi_setup.arguments import Usage, read
@@ -64,7 +64,7 @@ def _run(arguments: list[str]) -> int:
     _mask(given.github_token)
     progress = _Progress()
     announce = None if options.json == "true" else _complain
-    around = Surroundings(".", os.environ, _mask, progress.tell, announce, progress.count)
+    around = Surroundings(".", os.environ, _mask, progress.tell, announce, progress.count, _piped(given.mode))
     report = dispatch.run(given, around)
     progress.clear()
     _show(report, as_json=options.json == "true")
@@ -96,6 +96,13 @@ def _token(option: str | None) -> str:
 
         return getpass.getpass("API token (not shown): ")
     return sys.stdin.readline(_TOKEN_LIMIT)
+
+
+def _piped(mode: str) -> BinaryIO | None:
+    """Return standard input where the mode reads one and something is piped into it."""
+    if mode != "explain" or sys.stdin is None or sys.stdin.isatty():
+        return None
+    return sys.stdin.buffer
 
 
 class _Progress:

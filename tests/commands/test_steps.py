@@ -35,17 +35,18 @@ def headed(*findings: Finding, standing: Standing = Standing.BROKEN) -> Report:
             Target(
                 "Fix .github/workflows/release#1.yml, line 3",
                 "https://github.com/octo-org/sample/blob/HEAD/.github/workflows/release%231.yml#L3",
+                is_here=True,
             ),
             "Fix .github/workflows/release#1.yml:3 (a-rule), then",
         ),
         (
             ERROR._replace(file="a.yml", line=None),
-            Target("Fix a.yml", "https://github.com/octo-org/sample/blob/HEAD/a.yml"),
+            Target("Fix a.yml", "https://github.com/octo-org/sample/blob/HEAD/a.yml", is_here=True),
             "Fix a.yml (a-rule), then",
         ),
         (
             ERROR._replace(file=None, line=None),
-            Target("How to fix a-rule", ERROR.url),
+            Target("How to fix a-rule", ERROR.url, is_here=True),
             "Fix the first error below, then",
         ),
     ],

@@ -69,6 +69,8 @@ def test_statuses_and_successes_are_the_contracts() -> None:
         "unchecked": False,
         "check-failed": False,
         "survey-failed": False,
+        "explained": True,
+        "unexplained": False,
     }
 
 
@@ -89,6 +91,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
         "whose", "review",
         "known", "outcome", "retry", "no_token", "likely", "mend", "covered",
         "counted", "ways", "failed", "first",
+        "summary", "why", "fix",
     }  # fmt: skip
 
 

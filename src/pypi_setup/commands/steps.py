@@ -156,11 +156,11 @@ def headed(report: Report, case: Case, headline: Headline) -> Report:
 def _place(error: Finding, case: Case) -> Target:
     """Return where an error is fixed."""
     if error.file is None:
-        return Target(f"How to fix {error.rule}", error.url)
+        return Target(f"How to fix {error.rule}", error.url, is_here=True)
     repository = f"{case.publisher.owner}/{case.publisher.repository}"
     file = f"https://github.com/{quote(f'{repository}/blob/HEAD/{error.file}')}"
     line = f", line {error.line}" if error.line else ""
-    return Target(f"Fix {error.file}{line}", f"{file}#L{error.line}" if error.line else file)
+    return Target(f"Fix {error.file}{line}", f"{file}#L{error.line}" if error.line else file, is_here=True)
 
 
 def counted(findings: Sequence[Finding]) -> str:

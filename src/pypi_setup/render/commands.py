@@ -70,7 +70,9 @@ def _verdict(report: Report) -> str:
         f"{problem.field}: {one_line(problem.value)!r}: {problem.rule}. Fix: {problem.fix}"
         for problem in report.problems
     ]
-    return "\n".join([report.message, *problems, report.action, report.fallback_url])
+    explanation = report.explanation
+    error = [explanation.named.error] if explanation and explanation.named else []
+    return "\n".join([report.message, *error, *problems, report.action, report.target.url])
 
 
 def _annotation(finding: Finding) -> str:

@@ -88,6 +88,10 @@ def _one(report: Report) -> dict[str, object]:
     if report.verified is not None:
         data["verified"] = report.verified
         data["claims"] = report.claims
+    if report.explanation is not None:
+        from pypi_setup.render import explanation
+
+        data["explanation"] = {**explanation.data(report.explanation), "link": report.target.url}
     if report.diff:
         data["diff"] = report.diff
     if report.paste:

@@ -43,7 +43,7 @@ def summary(report: Report) -> str:
         parts.extend(_section(result) for result in report.results)
     else:
         paste = report.paste and fenced(report.paste.rstrip(), "yaml")
-        parts.extend((_step(report), paste, _problems(report), _claims(report)))
+        parts.extend((_step(report), _explanation(report), paste, _problems(report), _claims(report)))
     worst = next(iter(report.ordered_findings), None)
     loud = worst is not None and worst.severity is not Severity.NOTICE
     first = [each for each in report.findings if loud and worst and each.severity is worst.severity]
@@ -120,6 +120,14 @@ def _step(report: Report) -> str:
     return f"{link}\n\n{escaped(report.action)}\n\n**Why:** {escaped(report.cause)}"
 
 
+def _explanation(report: Report) -> str:
+    if report.explanation is None:
+        return ""
+    from pypi_setup.render.explanation import markdown
+
+    return markdown(report.explanation)
+
+
 def _problems(report: Report) -> str:
     if not report.problems:
         return ""
@@ -127,7 +135,7 @@ def _problems(report: Report) -> str:
         (problem.field, shortened(problem.value, 200), problem.rule, problem.fix)
         for problem in report.problems
     ]
-    return _table(("Input", "Given", "Rule", "Fix"), rows)
+    return table(("Input", "Given", "Rule", "Fix"), rows)
 
 
 def _publisher(report: Report) -> str:
@@ -173,7 +181,7 @@ def _claims(report: Report) -> str:
         )
         for row in report.rows
     ]
-    return f"### The job's claims\n\n{_table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
+    return f"### The job's claims\n\n{table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
 
 
 def _findings(findings: Sequence[Finding]) -> str:
@@ -226,6 +234,7 @@ def _notes(report: Report) -> str:
     return "\n".join(f"- {escaped(note)}" for note in report.good_to_know)
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a table of Markdown; its cells show exactly these texts."""
     lines = [heads, ("---",) * len(heads), *(tuple(map(escaped, cells)) for cells in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

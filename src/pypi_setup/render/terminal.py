@@ -55,6 +55,7 @@ def text(report: Report, *, colour: bool = False) -> str:
         blocks.extend(
             (
                 _problems(report),
+                *_explanation(report),
                 _payload(report),
                 _diff(report, paint),
                 _paste(report),
@@ -75,8 +76,16 @@ def _verdict(report: Report, paint: Paint) -> Iterator[str]:
     yield f"{paint(mark, code)} {paint(_line(report.verdict), _BOLD)}"
     yield f"  Why:  {_line(report.cause)}"
     yield f"  Next: {_line(report.action)}"
-    if report.place is None:  # Else the next step is in a file here, which is named already.
-        yield f"  Link: {report.fallback_url}"
+    if report.place is None or not report.place.is_here:
+        yield f"  Link: {report.target.url}"
+
+
+def _explanation(report: Report) -> list[Iterator[str]]:
+    if report.explanation is None:
+        return []
+    from pypi_setup.render.explanation import lines
+
+    return [iter(block) for block in lines(report.explanation)]
 
 
 def _result(report: Report, paint: Paint) -> Iterator[str]:
@@ -113,7 +122,7 @@ def _payload(report: Report) -> Iterator[str]:
 def _by_hand(report: Report, paint: Paint) -> Iterator[str]:
     if not report.guidance or report.is_settled:
         return
-    if report.place:
+    if report.place and report.place.is_here:
         yield "Afterwards, register the publisher"
         yield f"  Link: {report.fallback_url}"
     else:

@@ -131,19 +131,29 @@ WORDS = (
             "folders", "FOLDER", "a checkout, or a folder with checkouts (default: this one)", many=True
         ),
     ),
+    Word(
+        "explain",
+        "read the log of a failed release and name the cause",
+        "Read the log of a failed release, or a line of it, and name the cause, what to change, and the\n"
+        "link: gh run view RUN --log-failed | pypi-setup explain",
+        is_mode=False,
+        takes=Takes("run", "LOG", "the log's file, a .zip with logs, or - for standard input (the default)"),
+    ),
 )
 """Every command, in the order of the help. The first is what is done where no word is given."""
 
 _ALL = frozenset(word.name for word in WORDS)
-_REGISTER, _CHECK, _VERIFY, _SURVEY = (frozenset({word.name}) for word in WORDS)
+_REGISTER, _CHECK, _VERIFY, _SURVEY, _EXPLAIN = (frozenset({word.name}) for word in WORDS)
 _EVERY = _REGISTER | _CHECK | _VERIFY
 """The words that are about one publisher, or several that differ in the project."""
 
+_NAMES = _EVERY | _EXPLAIN
+"""The words to which a publisher is named."""
 
 OPTIONS = (
     Option(
         "project",
-        _EVERY,
+        _NAMES,
         "a project's name; repeatable",
         "NAME",
         many=True,
@@ -152,7 +162,7 @@ OPTIONS = (
     ),
     Option(
         "owner",
-        _EVERY,
+        _NAMES,
         "the GitHub user or organization, or owner/repo",
         "OWNER",
         meaning="The GitHub user or organization that owns the repository that will publish. By default it "
@@ -160,7 +170,7 @@ OPTIONS = (
     ),
     Option(
         "repo",
-        _EVERY,
+        _NAMES,
         "the repository's name or its GitHub URL",
         "REPO",
         meaning="The name of the repository that will publish. By default it is the repository that this "
@@ -168,7 +178,7 @@ OPTIONS = (
     ),
     Option(
         "workflow",
-        _EVERY,
+        _NAMES,
         "the workflow that publishes, for example release.yml",
         "FILE",
         default=None,
@@ -179,7 +189,7 @@ OPTIONS = (
     ),
     Option(
         "environment",
-        _EVERY,
+        _NAMES,
         "the publishing job's environment; '' for none",
         "NAME",
         default=None,
@@ -287,7 +297,7 @@ OPTIONS = (
         preset="${{ github.token }}",
     ),
     Option("json", _ALL, "print one line of JSON and nothing else", default="false"),
-    Option("open", _EVERY, "open the link in a browser", default="false"),
+    Option("open", _NAMES, "open the link in a browser", default="false"),
 )
 """Every option and input, in the order of the help and of action.yml."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pypi_setup.values.chain import Link
     from pypi_setup.values.comparison import Row
     from pypi_setup.values.discovered import Discovered
+    from pypi_setup.values.explanation import Explanation
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.index import Index
     from pypi_setup.values.origin import Origin
@@ -46,6 +47,8 @@ class Target(NamedTuple):
 
     label: str
     url: str
+    is_here: bool = False
+    """Whether that is a file of the repository, which the action names already."""
 
 
 class Report(NamedTuple):
@@ -107,6 +110,9 @@ class Report(NamedTuple):
 
     diff: str = ""
     """The edits of `check --fix` or `--diff`, as a unified diff; empty if there are none."""
+
+    explanation: Explanation | None = None
+    """Why a run failed; None outside of `explain`."""
 
     notes: tuple[str, ...] = ()
     """What is good to know after this run, beside the guidance."""

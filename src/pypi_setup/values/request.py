@@ -79,6 +79,9 @@ class Given(NamedTuple):
     dist: str = ""
     """A folder with built distributions; empty for none."""
 
+    run: str = ""
+    """Mode explain: a log's file, `-` for standard input, or the id or URL of a run."""
+
     mend: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 

@@ -17,6 +17,7 @@ class Status(str, Enum):
     VERIFIED = "verified"
     CHECKED = "checked"
     SURVEYED = "surveyed"
+    EXPLAINED = "explained"
     CLAIMS_MATCH = "claims-match"
     DRY_RUN = "dry-run"
     MANUAL = "manual"
@@ -31,6 +32,7 @@ class Status(str, Enum):
     CHECK_FAILED = "check-failed"
     SURVEY_FAILED = "survey-failed"
     NOT_VERIFIED = "not-verified"
+    UNEXPLAINED = "unexplained"
     FORBIDDEN = "forbidden"
     UNAUTHORIZED = "unauthorized"
     UNEXPECTED = "unexpected"
@@ -221,6 +223,20 @@ MEANINGS: dict[Status, Meaning] = {
         message="{counted}: {failed}.",
         cause="{ways}",
         action="{first}",
+    ),
+    Status.EXPLAINED: Meaning(
+        success=True,
+        when="`explain`: the cause of the failed run is named",
+        message="{summary}",
+        cause="{why}",
+        action="{fix}",
+    ),
+    Status.UNEXPLAINED: Meaning(
+        success=False,
+        when="`explain`: no known error stands in the log",
+        message="{summary}",
+        cause="{why}",
+        action="{fix}",
     ),
 }
 """What each status means."""

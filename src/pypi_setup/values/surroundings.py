@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
 
 class Surroundings(NamedTuple):
@@ -28,3 +29,6 @@ class Surroundings(NamedTuple):
 
     on_progress: Callable[[int, str], None] | None = None
     """Told each time that one of many is done: how many are, and which it was."""
+
+    stdin: BinaryIO | None = None
+    """What is piped in; None where nothing is."""
