@@ -28,6 +28,8 @@ help:
 	@echo "make bench     measure the start-up, the check and the survey"
 	@echo "make image     build the action's image"
 	@echo "make dist      build the wheel and the source distribution"
+	@echo "make audit     look the lock files up for known vulnerabilities"
+	@echo "make fuzz      try parsers and renderers with EXAMPLES=5000 examples of each property"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make dev       make the virtual environment only"
 
@@ -68,7 +70,7 @@ lint: linters
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/zizmor --offline --quiet .
+	$(BIN)/zizmor --offline --quiet --persona pedantic .
 ifeq ($(ACTIONLINT),)
 	@echo "Not run: actionlint is not here. With Go 1.25 or newer: go install $$(. .ci/pins && echo $$ACTIONLINT)" >&2
 	@test -z "$(PYPI_SETUP_REQUIRE_ALL)"
@@ -124,3 +126,20 @@ lock:
 	$(COMPILE) --constraints requirements/test.txt --group lint --output-file requirements/lint.txt
 	$(COMPILE) --group lock --output-file requirements/lock.txt
 	$(COMPILE) --group go --output-file requirements/go.txt
+	$(COMPILE) --group audit --output-file requirements/audit.txt
+
+# Known vulnerabilities of everything that is locked, asked of PyPI.
+.PHONY: audit
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--require-hashes --requirement requirements/audit.txt
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes \
+		$(foreach lock,$(wildcard requirements/*.txt),--requirement $(lock))
+
+# Every property of parsers and renderers, with many more examples than `make test` tries (100 of each).
+EXAMPLES := 5000
+.PHONY: fuzz
+fuzz: environment
+	PYPI_SETUP_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --numprocesses auto --dist loadgroup \
+		$(shell grep --files-with-matches --recursive --include='test_*.py' '^@given' tests)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from pypi_setup.sandbox import Sandbox
     from pypi_setup.values.report import Report
 
-hypothesis.settings.register_profile("ours", deadline=None)
+EXAMPLES = int(os.environ.get("PYPI_SETUP_EXAMPLES", "100"))
+"""Examples of each property: `make fuzz` asks for many more. Those that failed are kept in .hypothesis."""
+
+hypothesis.settings.register_profile("ours", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("ours")  # How long an example takes is the machine's affair.
 
 # A shell's background job ignores SIGINT, and so would the children that tests interrupt.
