@@ -119,7 +119,7 @@ def test_a_mistyped_option_is_answered_with_the_nearest(arguments: str, rule: st
     ],
 )
 def test_a_mistyped_word_is_answered_with_the_nearest(word: str, shown: str, fix: str) -> None:
-    rule = "The command is one of register, check, verify, survey, explain"
+    rule = "The command is one of register, check, verify, survey, explain, init"
     assert problem("--json", word) == ("command", shown, rule, fix)
     assert problem("help", word) == ("command", shown, rule, fix)
 

@@ -18,6 +18,7 @@ from pypi_setup.values.explanation import Blame, Explanation, Named
 from pypi_setup.values.origin import Origin
 from pypi_setup.values.publisher import Problem
 from pypi_setup.values.report import Report
+from pypi_setup.values.step import State, Step
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD: dict[str, list[str]] = json.loads((ROOT / "tests/data/contract.json").read_text(encoding="utf-8"))
@@ -97,6 +98,7 @@ def full() -> Report:
         claims={"repository": "octo-org/sample"},
         paste="id-token: write",
         diff="+ id-token: write",
+        steps=(Step("push", State.YOURS, "Push it.", "So.", ("git push",), "https://a", (("a", "b"),)),),
         notes=("It is assumed.",),
         origin=Origin("octo-org/sample"),
         explanation=Explanation(Named("a-cause", Blame.YOURS, "e", "c", "f", "https://x.example")),
@@ -110,6 +112,9 @@ def test_the_schema_has_exactly_the_keys_of_a_report() -> None:
     assert set(data) - {"results"} == set(described["properties"])
     assert set(described["required"]) < set(data)
     assert set(data["findings"][0]) == set(SCHEMA["$defs"]["finding"]["properties"])
+    step = described["properties"]["steps"]["items"]["properties"]
+    assert set(data["steps"][0]) == set(step)
+    assert set(step["state"]["enum"]) == {state.value for state in State}
     assert set(SCHEMA["properties"]) == {"results", "cut"}
 
 

@@ -17,6 +17,7 @@ from pypi_setup.render import commands, jsonline, terminal
 from pypi_setup.render.summary import SIZE_LIMIT, escaped, summary
 from pypi_setup.sandbox.web import Answer, Listener
 from pypi_setup.values import report as reports
+from pypi_setup.values import step as kinds
 from pypi_setup.values.chain import Link
 from pypi_setup.values.comparison import Row, Verdict
 from pypi_setup.values.discovered import Discovered
@@ -102,7 +103,7 @@ def findings(draw: st.DrawFn) -> Finding:
 
 HOLES = [
     *("http", "detail", "Detail", "seconds", "again", "known", "outcome", "retry", "no_token", "counted"),
-    *("ways", "failed", "first", "likely", "mend", "summary", "why", "fix"),
+    *("ways", "failed", "first", "likely", "mend", "summary", "why", "fix", "done", "next"),
 ]
 
 
@@ -142,6 +143,10 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         ),
         paste=draw(st.just("") | hostile),
         diff=draw(st.just("") | hostile),
+        steps=tuple(
+            kinds.Step("push", state, *draw(st.tuples(hostile, hostile)), (text,), text, ((text, text),))
+            for state in draw(st.lists(st.sampled_from(kinds.State), max_size=2))
+        ),
     )
 
 

@@ -66,6 +66,7 @@ def test_statuses_and_successes_are_the_contracts() -> None:
         "not-verified": False,
         "checked": True,
         "surveyed": True,
+        "prepared": True,
         "unchecked": False,
         "check-failed": False,
         "survey-failed": False,
@@ -91,7 +92,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
         "whose", "review",
         "known", "outcome", "retry", "no_token", "likely", "mend", "covered",
         "counted", "ways", "failed", "first",
-        "summary", "why", "fix",
+        "summary", "why", "fix", "done", "next",
     }  # fmt: skip
 
 

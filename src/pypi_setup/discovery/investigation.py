@@ -77,10 +77,10 @@ class Investigation(NamedTuple):
         for publisher in self.request.publishers:
             findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
             others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
-            spelled = _spelled(publisher, self.evidence.github)
+            own = spelled(publisher, self.evidence.github)
             yield Case(
                 self.request,
-                spelled,
+                own,
                 projects[publisher.name],
                 findings,
                 chain,
@@ -148,7 +148,7 @@ def looked_into(
     files = frozenset(each.filename for each in built.folder.distributions) if built else frozenset[str]()
     build = of_folder(source.files, "") if top is not None and source.files is not None else None
     evidence = Evidence(
-        request.publishers if asked else tuple(_spelled(each, github) for each in request.publishers),
+        request.publishers if asked else tuple(spelled(each, github) for each in request.publishers),
         request.package_index,
         files=source.files,
         projects={
@@ -176,7 +176,7 @@ def _next(build: Build | None, name: str) -> frozenset[str]:
     return frozenset(build.files_of(name)) if build else frozenset()
 
 
-def _spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
+def spelled(publisher: Publisher, github: GitHub | None) -> Publisher:
     """Return the publisher in GitHub's own spelling: PyPI compares letter by letter."""
     owner, _, repository = github.repository.full_name.partition("/") if github else ("", "", "")
     same = (owner.lower(), repository.lower()) == (publisher.owner.lower(), publisher.repository.lower())

@@ -15,7 +15,7 @@ from pypi_setup.preflight.workflow import loading as workflows
 from pypi_setup.preflight.workflow.calls import FOLDER
 from pypi_setup.sources import builds
 from pypi_setup.sources import projects as metadata
-from pypi_setup.sources.files import Checkout, Kept
+from pypi_setup.sources.files import Checkout, Kept, Overlay
 from pypi_setup.sources.projects import Listing
 from pypi_setup.values.publisher import normalized
 
@@ -322,7 +322,7 @@ class Evidence:
         """The names that the repository's metadata files give; none where there is no source of files."""
         if self.files is None:
             return metadata.Projects()
-        if isinstance(self.files, Checkout):
+        if isinstance(self.files, (Checkout, Overlay)) and self.files.root is not None:
             return metadata.projects(self.files, metadata.listed(self.files.root))
         if self.github is not None and self.files is self.github:
             return metadata.projects(self.files, self.github.tree)

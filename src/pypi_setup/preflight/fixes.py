@@ -21,6 +21,7 @@ import yaml
 
 from pypi_setup.preflight.publishing.uploads import Oidc
 from pypi_setup.preflight.syntax import document
+from pypi_setup.sources.files import Overlay
 from pypi_setup.values.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.sources.files import Files
     from pypi_setup.values.finding import Finding
 
 EDITS_LIMIT = 50
@@ -70,21 +70,32 @@ class Repair(NamedTuple):
     file: str
     """Path from the repository's root."""
 
-    before: bytes
+    before: bytes | None
+    """None where there is no such file yet."""
+
     after: bytes
 
     @property
     def diff(self) -> str:
         """The change as a unified diff. It repeats the file's text: make it visible before it is shown."""
         lines = difflib.unified_diff(
-            _lines(self.before.decode("utf-8", "replace")),
+            _lines((self.before or b"").decode("utf-8", "replace")),
             _lines(self.after.decode("utf-8", "replace")),
-            f"a/{self.file}",
+            "/dev/null" if self.before is None else f"a/{self.file}",
             f"b/{self.file}",
         )
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         )
+
+    @property
+    def changes(self) -> int:
+        """How many places of the file change."""
+        before, after = (
+            _lines((data or b"").decode("utf-8", "replace")) for data in (self.before, self.after)
+        )
+        codes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        return sum(code[0] != "equal" for code in codes)
 
 
 class Repairs(NamedTuple):
@@ -111,7 +122,7 @@ def repairs(evidence: Evidence, check: Callable[[Evidence], Sequence[Finding]]) 
             break
         try:
             file, data = _edited(finding, evidence)
-            after = dataclasses.replace(evidence, files=_Overlay(files, {**changed, file: data}))
+            after = dataclasses.replace(evidence, files=Overlay(files, {**changed, file: data}))
             found = check(after)
             _approve(finding, findings, found)
         except LeftAlone as reason:
@@ -130,13 +141,15 @@ def write(repair: Repair, root: Path) -> str:
     """Put a file's new content in the place of the old one, in one step; return what went wrong, or nothing.
 
     It is written only where it is the file that was read: a regular one, inside `root`, reached without a
-    symbolic link.
+    symbolic link. A file that is new must not exist yet.
     """
     top = root.resolve()
     place = top / repair.file
     try:
         if place.resolve() != place or top not in place.parents:
             return f"{repair.file} is behind a symbolic link or outside of the checkout"
+        if repair.before is None:
+            return _create(place, repair)
         if not place.is_file() or place.read_bytes() != repair.before:
             return f"{repair.file} has changed in the meantime"
         descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
@@ -154,18 +167,15 @@ def write(repair: Repair, root: Path) -> str:
     return ""
 
 
-class _Overlay:
-    """Files with some of them changed."""
-
-    def __init__(self, files: Files, changed: dict[str, bytes]) -> None:
-        self._files = files
-        self._changed = changed
-
-    def read(self, path: str) -> bytes | None:
-        return self._changed[path] if path in self._changed else self._files.read(path)
-
-    def names(self, folder: str) -> list[str]:
-        return self._files.names(folder)
+def _create(place: Path, repair: Repair) -> str:
+    """Write a file that does not exist yet; return what went wrong, or nothing."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with place.open("xb") as file:
+            file.write(repair.after)
+    except FileExistsError:
+        return f"{repair.file} exists by now"
+    return ""
 
 
 def _is_editable(finding: Finding) -> bool:

@@ -94,6 +94,8 @@ def _one(report: Report) -> dict[str, object]:
         data["explanation"] = {**explanation.data(report.explanation), "link": report.target.url}
     if report.diff:
         data["diff"] = report.diff
+    if report.steps:
+        data["steps"] = [step._asdict() | {"fields": dict(step.fields)} for step in report.steps]
     if report.paste:
         data["paste"] = report.paste
     return data

@@ -39,7 +39,12 @@ def text(report: Report, *, colour: bool = False) -> str:
 
         return survey.text(report, paint)
     blocks: list[Iterator[str]] = [_verdict(report, paint)]
-    if report.results:
+    if report.steps:
+        from pypi_setup.render import steps
+
+        blocks.extend((_diff(report, paint), steps.lines(report.steps, paint)))
+        blocks.extend((_findings(report, paint), _discovered(report), _notes(report)))
+    elif report.results:
         blocks.extend(_result(result, paint) for result in report.results)
         blocks.extend(
             (

@@ -92,6 +92,30 @@ class Checkout:
         return place if place.is_relative_to(self._root) else None
 
 
+class Overlay:
+    """Files with some of them changed, or added."""
+
+    def __init__(self, files: Files, changed: dict[str, bytes]) -> None:
+        """Take the files, and new contents by path."""
+        self._files = files
+        self._changed = changed
+
+    @property
+    def root(self) -> Path | None:
+        """The checkout's root; None where the files are of no checkout."""
+        return self._files.root if isinstance(self._files, (Checkout, Overlay)) else None
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of the file at this path, see `Files.read`."""
+        return self._changed[path] if path in self._changed else self._files.read(path)
+
+    def names(self, folder: str) -> list[str]:
+        """Return the sorted names of the files in a folder, see `Files.names`."""
+        parts = (path.rpartition("/") for path in self._changed)
+        added = {name for place, _, name in parts if place == folder}
+        return sorted(added.union(self._files.names(folder)))
+
+
 class Kept:
     """Files that are read once, as long as they are few and small: reading may be a request to GitHub."""
 

@@ -1,7 +1,8 @@
-"""What git says of a folder: its remotes, and how it rewrites URLs. Read-only, bounded; runs nothing."""
+"""What git says of a folder: its remotes, how it rewrites URLs, its version tags. Read-only, runs nothing."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pypi_setup.processes import ask
@@ -19,9 +20,27 @@ CONFIG_LIMIT = 1024 * 1024
 REMOTES_LIMIT = 100
 """Settings of one kind that are looked at."""
 
+TAGS_LIMIT = 50
+"""Tags that are looked at, the newest first."""
+
 _POINTER_LIMIT = 4096
 _REMOTES = ("--local", "--get-regexp", r"^remote\..*\.url$")
 _REWRITES = ("--get-regexp", r"^url\..*\.insteadof$")
+_TAGS = (
+    "for-each-ref",
+    f"--count={TAGS_LIMIT}",
+    "--sort=-creatordate",
+    "--format=%(refname:strip=2)",
+    "refs/tags",
+)
+_VERSION = re.compile(r"(v?)[0-9]+\.[0-9]", re.ASCII)
+
+
+def version_prefix(folder: Path, environ: Mapping[str, str]) -> str | None:
+    """Return what the newest version tag begins with: `v`, or nothing; None where there is no such tag."""
+    answer = ask(["git", "-C", str(folder), *_TAGS], environ, seconds=SECONDS)
+    found = (_VERSION.match(line) for line in answer.output.decode("utf-8", "replace").splitlines())
+    return next((match[1] for match in found if match), None)
 
 
 def remotes(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]] | str:

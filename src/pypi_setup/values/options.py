@@ -139,15 +139,22 @@ WORDS = (
         is_mode=False,
         takes=Takes("run", "LOG", "the log's file, a .zip with logs, or - for standard input (the default)"),
     ),
+    Word(
+        "init",
+        "write or change the release workflow, and say what is left to do",
+        "Set up a checkout: write the release workflow where none publishes, move one from an API token to\n"
+        "Trusted Publishing, and say what is left to do, in order. Run it again to see how far it is.",
+        is_mode=False,
+    ),
 )
 """Every command, in the order of the help. The first is what is done where no word is given."""
 
 _ALL = frozenset(word.name for word in WORDS)
-_REGISTER, _CHECK, _VERIFY, _SURVEY, _EXPLAIN = (frozenset({word.name}) for word in WORDS)
+_REGISTER, _CHECK, _VERIFY, _SURVEY, _EXPLAIN, _INIT = (frozenset({word.name}) for word in WORDS)
 _EVERY = _REGISTER | _CHECK | _VERIFY
 """The words that are about one publisher, or several that differ in the project."""
 
-_NAMES = _EVERY | _EXPLAIN
+_NAMES = _EVERY | _EXPLAIN | _INIT
 """The words to which a publisher is named."""
 
 OPTIONS = (
@@ -248,7 +255,7 @@ OPTIONS = (
     ),
     Option(
         "organization",
-        _EVERY,
+        _EVERY | _INIT,
         "the index's organization to own a new project",
         "NAME",
         meaning="The organization on the index that shall own a new project. By default the project will "
@@ -286,6 +293,12 @@ OPTIONS = (
         meaning="In the mode verify, whether to exchange the OIDC token even if that creates the project on "
         "the index.",
     ),
+    Option(
+        "trigger", _INIT, "what starts a release: a pushed tag (the default), or a release", "tag|release"
+    ),
+    Option("testpypi-first", _INIT, "each release goes to TestPyPI first", default="false"),
+    Option("dry-run", _INIT, "show the plan and the edits; nothing is written", default="false"),
+    Option("yes", _INIT, "carry the plan out", default="false"),
     Option("jobs", _SURVEY, "repositories at once (default 8)", "N", default="8"),
     Option("diff", _CHECK, "show the safe edits", sets="diff", into="mend"),
     Option("fix", _CHECK, "make the safe edits", sets="fix", into="mend"),
@@ -297,7 +310,7 @@ OPTIONS = (
         preset="${{ github.token }}",
     ),
     Option("json", _ALL, "print one line of JSON and nothing else", default="false"),
-    Option("open", _NAMES, "open the link in a browser", default="false"),
+    Option("open", _EVERY | _EXPLAIN, "open the link in a browser", default="false"),
 )
 """Every option and input, in the order of the help and of action.yml."""
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pypi_setup.values.index import Index
     from pypi_setup.values.origin import Origin
     from pypi_setup.values.publisher import Problem, Publisher
+    from pypi_setup.values.step import Step
 
-_COMPLETE = {Status.DRY_RUN, Status.VERIFIED, Status.CHECK_FAILED}
+_COMPLETE = {Status.DRY_RUN, Status.PREPARED, Status.VERIFIED, Status.CHECK_FAILED}
 _NOTHING_TO_ENTER = {
     Status.REGISTERED,
     Status.ALREADY_REGISTERED,
@@ -113,6 +114,9 @@ class Report(NamedTuple):
 
     explanation: Explanation | None = None
     """Why a run failed; None outside of `explain`."""
+
+    steps: tuple[Step, ...] = ()
+    """What `init` did, and what is left to do, in order; empty for all else."""
 
     notes: tuple[str, ...] = ()
     """What is good to know after this run, beside the guidance."""

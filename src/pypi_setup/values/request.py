@@ -89,6 +89,14 @@ class Given(NamedTuple):
     """Of a survey: checkouts, or folders that hold some."""
 
     jobs: str = default("jobs")
+    trigger: str = ""
+    """Of init: `tag` or `release`; empty for the usual answer."""
+
+    testpypi_first: str = default("testpypi_first")
+    """Of init: whether each release goes to TestPyPI first."""
+
+    yes: str = default("yes")
+    """Of init: whether the plan is agreed to."""
 
     def __repr__(self) -> str:
         return "Given(...)"  # It holds tokens.

@@ -1,7 +1,7 @@
 """The statuses, and what each means: the one table that text, JSON, summary, annotations and docs render.
 
 The texts have holes in braces, filled from a report's facts (see report.py): `project`, `index`, `http`,
-`detail`, `seconds`, `page_step`, `repeat`, `again`, `outcome`.
+`detail`, `seconds`, `page_step`, `repeat`, `again`, `outcome`; of `init` `done`, `why`, `next`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ class Status(str, Enum):
     SURVEYED = "surveyed"
     EXPLAINED = "explained"
     CLAIMS_MATCH = "claims-match"
+    PREPARED = "prepared"
     DRY_RUN = "dry-run"
     MANUAL = "manual"
     ALREADY_REGISTERED = "already-registered"
@@ -237,6 +238,13 @@ MEANINGS: dict[Status, Meaning] = {
         message="{summary}",
         cause="{why}",
         action="{fix}",
+    ),
+    Status.PREPARED: Meaning(
+        success=True,
+        when="`init`: what pypi-setup can do is done, and the next step is yours",
+        message="{done}",
+        cause="{why}",
+        action="{next}",
     ),
 }
 """What each status means."""
