@@ -91,7 +91,7 @@ CHECKED: dict[Standing, Headline] = {
         Mark.TURN,
         "Nothing here publishes to {index} yet.",
         "No workflow in .github/workflows can be seen to upload to it.",
-        "Add a workflow that publishes; docs/checks.md has one to copy. If one does already, name it with "
+        "Run pypi-setup init in a checkout: it writes the workflow. If one publishes already, name it with "
         "--workflow (input workflow).",
     ),
     Standing.SEVERAL: Headline(
@@ -139,10 +139,10 @@ REGISTERING: dict[Standing, Headline] = {
     ),
     Standing.NOTHING: Headline(
         Mark.TURN,
-        "Nothing here publishes to {index} yet: add a workflow first, then register {project}.",
+        "Nothing here publishes {project} to {index} yet: the workflow comes first.",
         "No workflow in .github/workflows can be seen to upload to it, so the values below are only the "
         "usual ones.",
-        "Add a workflow that publishes; docs/checks.md has one to copy. If one does already, name it with "
+        "Run pypi-setup init in a checkout: it writes the workflow. If one publishes already, name it with "
         "--workflow (input workflow).",
     ),
     Standing.SEVERAL: Headline(
