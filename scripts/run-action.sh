@@ -12,7 +12,7 @@ facts=(
     GITHUB_ACTIONS GITHUB_API_URL GITHUB_EVENT_NAME GITHUB_OUTPUT GITHUB_REF GITHUB_REPOSITORY GITHUB_RUN_ID
     GITHUB_SERVER_URL GITHUB_SHA GITHUB_STEP_SUMMARY GITHUB_WORKFLOW_REF GITHUB_WORKSPACE
     ACTIONS_ID_TOKEN_REQUEST_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL
-    HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy
+    PYPI_SETUP_REPORT HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy
 )
 # Files and folders of certificates; the container sees them at the same place.
 certificates=(SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE)
@@ -70,9 +70,21 @@ fenced() {
     printf '::stop-commands::%s\n%s\n::%s::\n' "$word" "${text//'##['/## [}" "$word"
 }
 
-# Hand the container's outputs and summary to the runner, and end the step with this exit code.
+# Put the report where it was asked for: the workspace is read-only for the container. A link is never followed.
+put_report() {
+    local place
+    read -r place <<<"$INPUT_REPORT_FILE"
+    case $place in /*) ;; *) place=${GITHUB_WORKSPACE:-.}/$place ;; esac
+    [ ! -L "$place" ] && mkdir -p -- "${place%/*}" && cp -- "$PYPI_SETUP_REPORT" "$place"
+}
+
+# Hand the container's report, outputs and summary to the runner, and end the step with this exit code.
 hand_on() {
     local code=$1 kind=error
+    if [ -s "$PYPI_SETUP_REPORT" ] && ! put_report; then
+        echo "::error title=pypi-setup::The report file could not be written; the log above says why."
+        if [ "$code" -eq 0 ]; then code=1; fi
+    fi
     append "$runner_summary" <"$GITHUB_STEP_SUMMARY" ||
         echo "::warning title=pypi-setup::The summary could not be written; the log above has the result."
     if ! append "$runner_output" <"$GITHUB_OUTPUT"; then
@@ -160,8 +172,11 @@ fi
 # The container writes to files of its own, whatever its user is mapped to (as root, in rootless Docker): they
 # are open to all, in a folder that is open to this user only.
 export GITHUB_OUTPUT=$work/output GITHUB_STEP_SUMMARY=$work/summary
+export PYPI_SETUP_REPORT=$work/report
 touched=true
-for file in "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY"; do : >"$file" && chmod a+rw "$file" || touched=false; done
+for file in "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY" "$PYPI_SETUP_REPORT"; do
+    : >"$file" && chmod a+rw "$file" || touched=false
+done
 $touched || give_up "The action cannot write to the folder that RUNNER_TEMP names: free space on its disk."
 
 container=${work##*/}-$$
@@ -171,6 +186,7 @@ arguments=(
     --log-driver none # A log on disk would keep the command that masks the token.
     --mount "type=bind,source=$GITHUB_OUTPUT,target=$GITHUB_OUTPUT"
     --mount "type=bind,source=$GITHUB_STEP_SUMMARY,target=$GITHUB_STEP_SUMMARY"
+    --mount "type=bind,source=$PYPI_SETUP_REPORT,target=$PYPI_SETUP_REPORT"
 )
 # A runner that is root leaves the image's own user.
 if [ "$(id -u)" -ne 0 ]; then arguments+=(--user "$(id -u):$(id -g)"); fi

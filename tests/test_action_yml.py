@@ -26,6 +26,7 @@ INPUTS = {
     "exchange": "true",
     "dist": "",
     "allow-create": "false",
+    "report-file": "",
     "github-token": "${{ github.token }}",
 }
 OUTPUTS = [

@@ -47,6 +47,7 @@ def test_the_fields_hold_what_the_options_say() -> None:
         "exchange": "false",
         "dist": "",
         "allow_create": "false",
+        "report_file": "",
         "mend": "fix",
         "json": "true",
         "open": "false",

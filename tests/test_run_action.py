@@ -30,6 +30,7 @@ case $1 in
     run) if [ -n "${FAKE_ERRORS:-}" ]; then printf "$FAKE_ERRORS" >&2; fi
         if [ -n "${FAKE_HANG:-}" ]; then echo $$ >"$FAKE_HANG"; exec tail -f /dev/null; fi
         printf '%s' "${FAKE_OUTPUT:-}" >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
+        printf '%s' "${FAKE_REPORT:-}" >>"$PYPI_SETUP_REPORT"
         exit "${FAKE_RUN:-0}" ;;
     stop) kill "$(cat "$FAKE_HANG.pid")"; printf '%s' "${FAKE_LAST:-}" >>"$GITHUB_OUTPUT" ;;
 esac
@@ -152,7 +153,7 @@ def test_container_has_no_rights(runner: Runner) -> None:
     ):
         assert f" {option} " in text
     assert f" --mount type=bind,source={runner.workspace},target={runner.workspace},readonly " in text
-    assert text.count("--mount") == 3
+    assert text.count("--mount") == 4
 
 
 def test_inputs_and_facts_go_in_by_name(runner: Runner) -> None:
@@ -329,7 +330,24 @@ def test_certificates_are_seen_in_the_container(runner: Runner, name: str) -> No
     run = runner(FAKE_OUTPUT="x=1\n", **{name: f"{place}:{runner.folder / 'none'}:relative:a,b"})
     assert name in names_passed(run)
     mounts = [word for word in arguments(run) if word.startswith("type=bind")]
-    assert mounts[3:] == [f"type=bind,source={place},target={place},readonly"]
+    assert mounts[4:] == [f"type=bind,source={place},target={place},readonly"]
+
+
+@pytest.mark.parametrize("name", ["out/report.html", "  out/report.html\n", "/absolute"])
+def test_the_report_file_is_put_into_the_workspace(runner: Runner, name: str) -> None:
+    place = runner.workspace / "out/report.html"
+    if name == "/absolute":
+        name = str(place)
+    run = runner(FAKE_OUTPUT="x=1\n", FAKE_REPORT="<html>", INPUT_REPORT_FILE=name, FAKE_RUN="1")
+    assert (run.code, place.read_text()) == (1, "<html>")
+    assert name.strip() not in "".join(run.commands)
+
+
+def test_the_report_file_follows_no_link(runner: Runner) -> None:
+    (runner.workspace / "report.html").symlink_to(runner.folder / "elsewhere")
+    run = runner(FAKE_OUTPUT="x=1\n", FAKE_REPORT="<html>", INPUT_REPORT_FILE="report.html")
+    assert (run.code, run.outputs, (runner.folder / "elsewhere").exists()) == (1, "x=1\n", False)
+    assert "::error title=pypi-setup::The report file could not be written" in run.stdout
 
 
 def test_works_without_output_and_summary_files(runner: Runner) -> None:

@@ -12,7 +12,7 @@ from pypi_setup.values import index as indexes
 from pypi_setup.values import report as reports
 from pypi_setup.values.options import WORDS, named
 from pypi_setup.values.publisher import BadInput
-from pypi_setup.values.request import no_such_mode
+from pypi_setup.values.request import holds_token, no_such_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +33,11 @@ def run(given: Given, around: Surroundings, words: Iterable[Word] = WORDS) -> Re
     report = _run(given, around, words)
     if report.verified is None and _word(given) == "verify":
         report = _unproven(report)._replace(results=tuple(map(_unproven, report.results)))
-    return report
+    if not _has_file(given):
+        return report
+    from pypi_setup.commands.report_file import saved
+
+    return saved(report, given, around)
 
 
 def interrupted(given: Given) -> Report:
@@ -44,6 +48,10 @@ def interrupted(given: Given) -> Report:
 
 def _run(given: Given, around: Surroundings, words: Iterable[Word]) -> Report:
     try:
+        if _has_file(given):  # Before anything is sent.
+            from pypi_setup.commands.report_file import prepared
+
+            prepared(given, around)
         return _pipeline(given, words)(given, around)
     except BadInput as bad:
         return reports.refused(bad.problems, _index(given, bad.problems))
@@ -62,6 +70,11 @@ def _pipeline(given: Given, words: Iterable[Word]) -> Callable[[Given, Surroundi
     name = name if given.mend or named(name) else "register"
     pipeline: Callable[[Given, Surroundings], Report] = import_module(f"pypi_setup.commands.{name}").run
     return pipeline
+
+
+def _has_file(given: Given) -> bool:
+    """Tell whether a file is to be written: none is named after a token, which is bad input anyway."""
+    return bool(given.report_file.strip()) and not holds_token(given.report_file)
 
 
 def _word(given: Given) -> str:

@@ -31,6 +31,11 @@ def line(report: Report) -> str:
     return dumped(_whole(report))
 
 
+def lines(report: Report) -> str:
+    """Return JSON Lines: one line a project, each the object of that project alone."""
+    return "".join(f"{dumped(_one(each))}\n" for each in report.results or (report,))
+
+
 def finding_data(finding: Finding) -> dict[str, object]:
     """Return a finding as JSON data."""
     return {

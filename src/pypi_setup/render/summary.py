@@ -37,7 +37,17 @@ _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
 
 
 def summary(report: Report) -> str:
-    """Return the job summary."""
+    """Return the job summary, as much of it as GitHub takes."""
+    return _bounded(_parts(report, _FINDINGS_LIMIT))
+
+
+def whole(report: Report) -> str:
+    """Return the same for a file, where nothing needs to be left out."""
+    return "\n\n".join(_parts(report, len(report.findings))) + "\n"
+
+
+def _parts(report: Report, limit: int) -> list[str]:
+    """Return the parts in their order, with at most `limit` findings."""
     parts = [_verdict(report)]
     if report.results:
         parts.extend(_section(result) for result in report.results)
@@ -48,7 +58,7 @@ def summary(report: Report) -> str:
     loud = worst is not None and worst.severity is not Severity.NOTICE
     first = [each for each in report.findings if loud and worst and each.severity is worst.severity]
     heading = f"{worst.severity.value.capitalize()}s" if worst else ""
-    parts.append(_titled(heading, _findings(first)))
+    parts.append(_titled(heading, _findings(first, limit)))
     if not report.results:
         parts.append(_publisher(report))
     if report.status is Status.DRY_RUN:
@@ -57,13 +67,13 @@ def summary(report: Report) -> str:
     others = [each for each in report.ordered_findings if each not in first]
     parts.extend(
         (
-            _folded(_counted(others), _findings(others)),
+            _folded(_counted(others), _findings(others, limit)),
             _folded("Publishing chain", _chain(report)),
             _folded(f"{escaped(report.package_index.label)} said", _response(report)),
             _folded("Good to know", _notes(report)),
         )
     )
-    return _bounded(part for part in parts if part)
+    return [part for part in parts if part]
 
 
 def escaped(words: str) -> str:
@@ -184,11 +194,11 @@ def _claims(report: Report) -> str:
     return f"### The job's claims\n\n{table(('', 'Claim', 'Expected', 'Got', 'What to do'), rows)}"
 
 
-def _findings(findings: Sequence[Finding]) -> str:
+def _findings(findings: Sequence[Finding], limit: int) -> str:
     if not findings:
         return ""
-    more = len(findings) - _FINDINGS_LIMIT
-    rows = "\n".join(map(_finding, findings[:_FINDINGS_LIMIT]))
+    more = len(findings) - limit
+    rows = "\n".join(map(_finding, findings[:limit]))
     table = f"<table>\n{rows}\n</table>"
     return f"{table}\n\n… and {more} more: the output `findings` has all." if more > 0 else table
 

@@ -294,6 +294,15 @@ OPTIONS = (
         "the index.",
     ),
     Option(
+        "report-file",
+        _EVERY | _SURVEY,
+        "write the full report there: .md, .json, .jsonl, .csv, .html, .sarif",
+        "FILE",
+        meaning="The file in the workspace that the full report is written to. Its ending names the form, "
+        "which is .json, .jsonl, .csv, .html or .sarif; with any other ending it is Markdown. By default no "
+        "file is written.",
+    ),
+    Option(
         "trigger", _INIT, "what starts a release: a pushed tag (the default), or a release", "tag|release"
     ),
     Option("testpypi-first", _INIT, "each release goes to TestPyPI first", default="false"),

@@ -82,6 +82,9 @@ class Given(NamedTuple):
     run: str = ""
     """Mode explain: a log's file, `-` for standard input, or the id or URL of a run."""
 
+    report_file: str = ""
+    """Where the full report goes; empty for nowhere."""
+
     mend: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 
@@ -235,6 +238,11 @@ def _discreet(problem: Problem, secrets: tuple[Secret, ...]) -> Problem:
     return problem._replace(value=_HIDDEN) if leaks else problem
 
 
+def holds_token(text: str) -> bool:
+    """Tell whether a text has the shape of a token of PyPI's or GitHub's in it."""
+    return bool(_TOKEN_SHAPE.search(text))
+
+
 def _misplaced(given: Given) -> list[Problem]:
     """Return the inputs that hold a token: a token can be a good name, and would be shown and sent as one."""
     rule = "This holds an API token, which belongs into api-token alone"
@@ -245,7 +253,7 @@ def _misplaced(given: Given) -> list[Problem]:
     return [
         Problem(field.replace("_", "-"), _HIDDEN, rule, fix)
         for field, text in texts.items()
-        if field not in _TOKEN_FIELDS and _TOKEN_SHAPE.search(text or "")
+        if field not in _TOKEN_FIELDS and holds_token(text or "")
     ]
 
 
