@@ -63,6 +63,7 @@ lint: linters
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/cog --check -I scripts $(DOCS)
 	$(BIN)/python scripts/contract.py --check
 	$(BIN)/shellcheck --external-sources $(SHELL_SCRIPTS)
