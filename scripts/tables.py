@@ -9,16 +9,22 @@ import sys
 import textwrap
 from collections import defaultdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pypi_setup.commands import dispatch
 from pypi_setup.index.answers import EXPLAINED, REFUSALS, Flaw
 from pypi_setup.log.cause import filled
 from pypi_setup.log.causes import SECTIONS
+from pypi_setup.render import terminal
+from pypi_setup.sandbox import Sandbox
 from pypi_setup.values.explanation import Blame
 from pypi_setup.values.options import INPUTS, OPTIONS, WORDS
+from pypi_setup.values.request import Given
 from pypi_setup.values.statuses import MEANINGS
+from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +64,36 @@ def bootstrap() -> str:
     own = (ROOT / ".github/workflows/bootstrap.yml").read_text(encoding="utf-8")
     checkout = next(line.partition("uses: ")[2] for line in own.splitlines() if "actions/checkout@" in line)
     return f"```yaml\n{BOOTSTRAP.replace('CHECKOUT', checkout)}```"
+
+
+def plan() -> str:
+    """Return what `init` prints in a checkout that has no workflow, without the edits."""
+    metadata = '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "sample-project"\nversion = "1"\n'
+    with TemporaryDirectory() as folder, Sandbox() as index:
+        index.github.add_repository("octo-org/sample-project", files={"pyproject.toml": metadata})
+        Path(folder, "pyproject.toml").write_text(metadata, encoding="utf-8")
+        Path(folder, ".git").mkdir()
+        given = Given(mode="init", repo="octo-org/sample-project", index_url=index.url)
+        environ = {"GITHUB_API_URL": index.github.url, "PATH": os.environ["PATH"], "HOME": folder}
+        report = dispatch.run(given, Surroundings(folder, environ, lambda _secret: None))
+    shown = terminal.text(report._replace(diff="", notes=())).replace(index.url, "https://pypi.org")
+    shown = shown.replace(index.url.removeprefix("http://"), "PyPI")
+    steps = [line for line in shown.splitlines() if re.match(r"→ |  \S \d|  (Why|Next):|Steps|\Z", line)]
+    return "```console\n$ pypi-setup init\n" + "\n".join(steps).strip() + "\n```"
+
+
+def explanation() -> str:
+    """Return what `explain` prints, from the golden file, up to the comparison."""
+    golden = (ROOT / "tests/golden/explained.txt").read_text(encoding="utf-8")
+    shown = golden[: golden.index("\n\nWhat differs")].replace("http://index.example", "https://pypi.org")
+    return f"```console\n$ gh run view RUN --log-failed | pypi-setup explain\n{shown}\n```"
+
+
+def from_a_token() -> str:
+    """Return the head of what a check prints where a token publishes, from the golden file."""
+    golden = (ROOT / "tests/golden/check-token.txt").read_text(encoding="utf-8")
+    shown = golden[: golden.index("\n\n")].replace("http://index.example", "https://pypi.org")
+    return f"```console\n$ pypi-setup check\n{shown}\n```"
 
 
 def finding() -> str:

@@ -541,3 +541,55 @@ def test_only_explain_reads_a_log(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stdin", Piped(REFUSED))
     assert run("check", "log.txt").code == 2
     assert run("--json", *DRY_RUN).data["status"] == "dry-run"
+
+
+class Terminal(io.StringIO):
+    """A stream that a person sits at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"), [("y\n", True), (" Yes\n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_a_person_sees_the_plan_and_is_asked_once(
+    bare: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, typed: str, written: bool
+) -> None:
+    Path("pyproject.toml").write_text(
+        "[build-system]\nrequires = ['hatchling']\n[project]\nname = 'sample-project'\nversion = '1'\n",
+        encoding="utf-8",
+    )
+    Path(".git").mkdir()
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys, "stdout", shown)
+    arguments = (
+        "init",
+        "--index-url",
+        sandbox.url,
+        "--repo",
+        "octo-org/sample-repo",
+        "--workflow",
+        "new.yml",
+    )
+    assert cli.main(arguments) == 0
+    assert shown.getvalue().count("Carry it out? [y/N]") == 1
+    assert shown.getvalue().count("+on:") == 1
+    assert Path(".github/workflows/new.yml").exists() is written
+    assert ("Nothing is written yet." in shown.getvalue().rpartition("[y/N]")[2]) is not written
+
+
+@pytest.mark.parametrize("option", ["--json", "--dry-run"])
+def test_nobody_is_asked_who_did_not_come_to_be_asked(
+    bare: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    Path("pyproject.toml").write_text("[project]\nname = 'sample-project'\nversion = '1'\n", encoding="utf-8")
+    Path(".git").mkdir()
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    monkeypatch.setattr(sys, "stdout", shown)
+    arguments = ("init", option, "--index-url", sandbox.url, "--repo", "octo-org/sample-repo")
+    assert cli.main((*arguments, "--workflow", "new.yml")) == 0
+    assert "Carry it out?" not in shown.getvalue()
+    assert not Path(".github").exists()

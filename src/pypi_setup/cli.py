@@ -64,7 +64,16 @@ def _run(arguments: list[str]) -> int:
     _mask(given.github_token)
     progress = _Progress()
     announce = None if options.json == "true" else _complain
-    around = Surroundings(".", os.environ, _mask, progress.tell, announce, progress.count, _piped(given.mode))
+    around = Surroundings(
+        ".",
+        os.environ,
+        _mask,
+        progress.tell,
+        announce,
+        progress.count,
+        agree=_agreed if options.json == "false" and _is_attended() else None,
+        stdin=_piped(given.mode),
+    )
     report = dispatch.run(given, around)
     progress.clear()
     _show(report, as_json=options.json == "true")
@@ -141,6 +150,20 @@ def _mask(secret: str) -> None:
 
 def _complain(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
+
+
+def _is_attended() -> bool:
+    """Tell whether a person sees what is asked, and can answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _agreed(plan: Report) -> bool:
+    """Show the plan and ask once. Only a yes is one; the end of the input is none."""
+    _show(plan, as_json=False)
+    try:
+        return input("\nCarry it out? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def _show(report: Report, *, as_json: bool) -> None:

@@ -25,7 +25,7 @@ from pypi_setup.writing.own import Own
 from pypi_setup.writing.pins import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pypi_setup.sandbox import Sandbox
     from pypi_setup.sources.lookup import Project as Known
@@ -165,6 +165,7 @@ class Repository:
 
     def __init__(self, folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
         self.folder, self.sandbox, self.environ = folder, sandbox, environ
+        self.agree: Callable[[Report], bool] | None = None
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("remote", "add", "origin", "https://github.com/octo-org/sample-repo.git")
 
@@ -187,7 +188,8 @@ class Repository:
 
     def init(self, **options: Any) -> Report:
         given = Given(index_url=self.sandbox.url, mode="init", **options)
-        return dispatch.run(given, Surroundings(str(self.folder), self.environ, lambda _secret: None))
+        around = Surroundings(str(self.folder), self.environ, lambda _secret: None, agree=self.agree)
+        return dispatch.run(given, around)
 
 
 @pytest.fixture
@@ -286,7 +288,7 @@ def test_the_plan_of_a_new_project(repository: Repository) -> None:
         ("proof", "yours", "Prove the publisher without publishing."),
         ("release", "later", "Release: push a version tag."),
     ]
-    assert report.message == f"Dry run, nothing was written. Nothing here publishes yet; {FILE} will."
+    assert report.message == f"Nothing is written yet. Nothing here publishes yet; {FILE} will."
     assert report.action == "Run pypi-setup init --yes to carry it out."
     register, push, proof, release = report.steps[2:]
     assert dict(register.fields)["Workflow name"] == "release.yml"
@@ -312,10 +314,30 @@ def test_a_proof_from_a_tag_where_the_environment_may_admit_no_branch(repository
 
 def test_nothing_is_written_without_a_word(repository: Repository) -> None:
     repository.add(of("hatchling.build", "hatchling"))
-    report = repository.init()
-    assert (report.status.value, report.exit_code) == ("invalid", 2)
-    assert report.problems[0].fix == "look at the plan with --dry-run, then write --yes to carry it out"
+    plan = repository.init(dry_run="true")
+    assert repository.init() == plan
+    assert plan.exit_code == 0
     assert list(repository.files) == ["pyproject.toml"]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_whoever_can_be_asked_sees_the_plan_first(repository: Repository, answer: bool) -> None:
+    repository.add(of("hatchling.build", "hatchling"))
+    plan = repository.init(dry_run="true")
+    shown: list[Report] = []
+
+    def agree(report: Report) -> bool:
+        assert list(repository.files) == ["pyproject.toml"]
+        shown.append(report)
+        return answer
+
+    repository.agree = agree
+    report = repository.init()
+    assert shown == [plan]
+    assert (FILE in repository.files) is answer
+    assert report.status.value == ("prepared" if answer else "dry-run")
+    repository.init(yes="true")
+    assert len(shown) == 1
 
 
 def test_what_is_pushed_and_registered_is_done(repository: Repository) -> None:
@@ -365,7 +387,7 @@ def test_text_and_json_tell_the_steps(repository: Repository) -> None:
     repository.add(of("hatchling.build", "hatchling"))
     report = repository.init(yes="true")
     text = terminal.text(report)
-    assert f"→ Nothing here publishes yet; {FILE} will.\n  Why:  2 of 6 steps are done.\n" in text
+    assert f"→ Nothing here publishes yet; {FILE} will.\n  Why:  2 of 6 steps done.\n" in text
     assert f"Steps\n  ✓ 1. Write {FILE}.\n" in text
     assert "\n  → 3. Register the pending publisher of sample on" in text
     assert "\n         Owner: octo-org\n" in text

@@ -2,8 +2,8 @@
 
 given -> look-ups, plan -> agreement -> files, environments -> what is left for a person
 
-Nothing is changed before the whole plan was agreed to. Files are written in `.github/workflows` only, and
-none that was not shown.
+Nothing is changed before the whole plan was agreed to: without a word it is only shown. Files are written in
+`.github/workflows` only, and none that was not shown.
 """
 
 from __future__ import annotations
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from pypi_setup.values.request import Given
     from pypi_setup.values.surroundings import Surroundings
 
-_NOBODY = Problem(
-    "yes",
-    "",
-    "Nothing is changed without your word",
-    "look at the plan with --dry-run, then write --yes to carry it out",
-)
-
 
 def run(given: Given, around: Surroundings) -> Report:
     """Prepare the repository, and return how it stands. Raises BadInput."""
@@ -42,10 +35,13 @@ def run(given: Given, around: Surroundings) -> Report:
     gh = GitHubCommand(case.plan.repository, around.environ)
     planned = steps(case.plan, by_gh=bool(case.plan.missing_environments) and gh.is_ready())
     diff = "".join(repair.diff for repair in case.plan.files)
+    plan = _report(Status.DRY_RUN, case, planned)._replace(diff=diff)
     if case.dry_run:
-        return _report(Status.DRY_RUN, case, planned)._replace(diff=diff)
+        return plan
     if given.yes != "true" and any(step.state is State.PLANNED for step in planned):
-        raise BadInput((_NOBODY,))
+        if not (around.agree and around.agree(plan)):
+            return plan._replace(diff="") if around.agree else plan
+        diff = ""  # It was shown.
     return _report(Status.PREPARED, case, tuple(_carried_out(case, planned, gh)))._replace(diff=diff)
 
 
@@ -72,11 +68,11 @@ def _report(status: Status, case: Case, taken: tuple[Step, ...]) -> Report:
     first = next((step for step in left if step.state is not State.PLANNED), None)
     holes = {
         "done": _headline(case, left),
-        "why": f"{len(taken) - len(left)} of {len(taken)} steps are done.",
+        "why": f"{len(taken) - len(left)} of {len(taken)} steps done.",
         "next": " ".join((first.text, *first.commands[:1])) if first else "Release as usual.",
     }
     if status is Status.DRY_RUN:
-        holes["done"] = f"Dry run, nothing was written. {holes['done']}"
+        holes["done"] = f"Nothing is written yet. {holes['done']}"
         holes["next"] = "Run pypi-setup init --yes to carry it out."
     organization = case.organization
     found = [

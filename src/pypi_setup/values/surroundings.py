@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
+    from pypi_setup.values.report import Report
+
 
 class Surroundings(NamedTuple):
     """Where a run takes place."""
@@ -29,6 +31,9 @@ class Surroundings(NamedTuple):
 
     on_progress: Callable[[int, str], None] | None = None
     """Told each time that one of many is done: how many are, and which it was."""
+
+    agree: Callable[[Report], bool] | None = None
+    """Shows a person the plan, and tells whether to carry it out; None where nobody can be asked."""
 
     stdin: BinaryIO | None = None
     """What is piped in; None where nothing is."""
