@@ -67,9 +67,19 @@ def browser(chrome: Chrome, sandbox: Sandbox) -> Chrome:
     return chrome
 
 
+def submit(browser: Chrome, form: str) -> None:
+    """Send a form, and wait until the page that it stands on is gone."""
+    from selenium.webdriver.support.expected_conditions import staleness_of
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    button = browser.find_element("css selector", f"{form} [type=submit]")
+    button.click()
+    WebDriverWait(browser, 30).until(staleness_of(button))
+
+
 def log_in(browser: Chrome) -> None:
     assert browser.find_element("tag name", "h1").text == "Log in"
-    browser.find_element("css selector", "#login-form [type=submit]").click()
+    submit(browser, "#login-form")
 
 
 def shown(browser: Chrome, *fields: str) -> list[str | None]:
@@ -92,7 +102,7 @@ def test_an_existing_projects_link_fills_in_the_form(
 def test_one_click_adds_the_publisher(browser: Chrome, sandbox: Sandbox) -> None:
     browser.get(Index(sandbox.url).page(ORDINARY, exists=True).url)
     log_in(browser)
-    browser.find_element("css selector", "#github-publisher-form [type=submit]").click()
+    submit(browser, "#github-publisher-form")
     browser.find_element("css selector", "#publishers li")
     (publisher,) = sandbox.store.publishers.values()
     assert (publisher.identity, publisher.projects) == (tuple(ORDINARY[1:]), {"sample-project"})
@@ -125,7 +135,7 @@ def test_the_values_to_copy_make_a_pending_publisher(browser: Chrome, sandbox: S
         browser.find_element("id", str(label.get_dom_attribute("for"))).send_keys(value)
     names = [label.text.partition(" (")[0] for label in labels]
     assert names[1:] == [name for name, _ in guide.fields[1:]]
-    browser.find_element("css selector", "form [type=submit]").click()
+    submit(browser, "form")
     browser.find_element("css selector", "#publishers li")
     (pending,) = sandbox.store.pending.values()
     assert (pending.identity, pending.project) == (tuple(ORDINARY[1:]), "brand-new")
