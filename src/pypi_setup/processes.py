@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 OUTPUT_LIMIT = 1024 * 1024
-"""Bytes of a program's output that are read; one that writes more is ended."""
+"""Bytes of a program's output that are usually read; one that writes more is ended."""
 
 _EVERYWHERE = frozenset(
     {
@@ -55,7 +55,7 @@ class Ended(NamedTuple):
     """Its exit code; None where it could not be started or did not end by itself."""
 
     output: bytes = b""
-    """What it wrote to standard output, at most OUTPUT_LIMIT bytes."""
+    """What it wrote to standard output, as far as it was read."""
 
     problem: str = ""
     """Why there is no exit code, in words."""
@@ -75,15 +75,21 @@ def environment(environ: Mapping[str, str], also: Collection[str] = ()) -> dict[
 
 
 def ask(
-    command: Sequence[str], environ: Mapping[str, str], *, seconds: float, also: Collection[str] = ()
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    seconds: float,
+    also: Collection[str] = (),
+    limit: int | None = None,
 ) -> Ended:
     """Run a program to its end, without input and away from the terminal, and return what it wrote.
 
     `environ` is the environment of this process, of which it gets the part that `environment` leaves.
-    After `seconds`, or beyond OUTPUT_LIMIT, it is ended with all that it started. Never raises but for an
-    interruption, which ends it too.
+    After `seconds`, or beyond `limit` bytes (OUTPUT_LIMIT), it is ended with all that it started.
+    Never raises but for an interruption, which ends it too.
     """
     name = os.path.basename(command[0])
+    limit = OUTPUT_LIMIT if limit is None else limit
     try:
         process = subprocess.Popen(  # noqa: S603 - the callers' own words, no shell
             command,
@@ -105,9 +111,9 @@ def ask(
     timer.start()
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        output = process.stdout.read(OUTPUT_LIMIT + 1)
-        if len(output) > OUTPUT_LIMIT:
-            return Ended(output=output[:OUTPUT_LIMIT], problem=f"{name} said more than can be read")
+        output = process.stdout.read(limit + 1)
+        if len(output) > limit:
+            return Ended(output=output[:limit], problem=f"{name} said more than can be read")
         code = process.wait()
     finally:
         timer.cancel()

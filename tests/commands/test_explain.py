@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,3 +205,60 @@ def test_a_mistake_of_ours_is_told_as_one(bare: Path, monkeypatch: pytest.Monkey
     report = explained(REFUSED)
     assert report.status is Status.UNEXPECTED
     assert report.message.startswith("pypi-setup itself failed: KeyError in ")
+
+
+@pytest.fixture
+def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for gh; return the file with what it was asked for."""
+    file = tmp_path / "bin" / "gh"
+    file.parent.mkdir()
+    file.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"open({str(tmp_path / 'asked')!r}, 'w').write(' '.join(sys.argv[1:]))\n"
+        f"if '404404' in sys.argv: sys.exit(1)\nprint({SERVICE!r})\n",
+        encoding="utf-8",
+    )
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", str(file.parent))
+    return tmp_path / "asked"
+
+
+@pytest.mark.parametrize(
+    ("run", "asked"),
+    [
+        ("1234567", "run view 1234567 --log-failed"),
+        (
+            "https://github.com/octo-org/a.b/actions/runs/7/job/8?pr=1",
+            "run view 7 --log-failed --repo octo-org/a.b",
+        ),
+    ],
+)
+def test_the_log_of_a_run_is_fetched_with_gh(bare: Path, gh: Path, run: str, asked: str) -> None:
+    report = explained(None, run=run)
+    assert (report.status, gh.read_text()) == (Status.EXPLAINED, asked)
+
+
+def test_a_run_that_gh_does_not_show(bare: Path, gh: Path) -> None:
+    (problem,) = explained(None, run="404404").problems
+    assert "gh shows none: nobody is signed in (gh auth login)" in problem.rule
+
+
+def test_without_gh_a_run_cannot_be_fetched(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(bare))
+    (problem,) = explained(None, run="1234567").problems
+    assert "gh cannot be run here" in problem.rule
+
+
+def test_a_file_with_a_number_as_its_name_is_a_file(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("1234567").write_text(SERVICE, encoding="utf-8")
+    assert explained(None, run="1234567").status is Status.EXPLAINED
+
+
+@pytest.mark.parametrize("run", ["https://github.com.example/a/b/actions/runs/7", "12", "7/../8"])
+def test_what_is_no_run_is_a_file(bare: Path, gh: Path, run: str) -> None:
+    (problem,) = explained(None, run=run).problems
+    assert "No such file" in problem.rule
+    assert not gh.exists()

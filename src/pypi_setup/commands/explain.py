@@ -5,7 +5,10 @@ log -> scan -> diagnosis -> publisher (claims, options, checkout) -> look-up and
 
 from __future__ import annotations
 
+import os.path
+import re
 from contextlib import nullcontext
+from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.about import PROJECT_URL
@@ -35,6 +38,13 @@ if TYPE_CHECKING:
 
 FORUM = "https://discuss.python.org/c/packaging"
 """Where to ask about what is not known here."""
+
+_RUN = re.compile(
+    r"(?P<number>[0-9]{5,20})"
+    r"|https://github\.com/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/actions/runs/(?P<id>[0-9]{1,20})(?:[/?#].*)?",
+    re.ASCII,
+)
+"""What names a run: its number, or its page."""
 
 _REGISTER = frozenset({"publisher-not-found", "publisher-refused", "pending-publisher-project-exists"})
 """The causes that a registration cures."""
@@ -79,11 +89,26 @@ def run(given: Given, around: Surroundings) -> Report:
 def _opened(given: Given, around: Surroundings) -> AbstractContextManager[Iterable[Part]]:
     from pypi_setup.log.parts import of_file, of_stream
 
+    if (run := _RUN.fullmatch(given.run)) and not os.path.exists(given.run):
+        return nullcontext((of_stream(BytesIO(_failed_log(run, given, around))),))
     if given.run not in {"", "-"}:
         return of_file(given.run)
     if around.stdin is None:
         raise _unreadable(given, "none was given")
     return nullcontext((of_stream(around.stdin),))
+
+
+def _failed_log(run: re.Match[str], given: Given, around: Surroundings) -> bytes:
+    """Return what failed in a run of GitHub Actions, as far as it can be read. Raises BadInput."""
+    from pypi_setup.sources.gh import GitHubCommand
+
+    ended = GitHubCommand(run["repository"] or "", around.environ).failed_log(run["id"] or run["number"])
+    if ended.output:
+        return ended.output
+    reason = ended.problem or (
+        "gh shows none: nobody is signed in (gh auth login), there is no such run, or no step of it failed"
+    )
+    raise _unreadable(given, reason)
 
 
 def _unreadable(given: Given, reason: str) -> BadInput:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from pypi_setup.commands.preparation import prepared
 from pypi_setup.preflight.fixes import write
+from pypi_setup.sources.gh import GitHubCommand
 from pypi_setup.values import report as reports
 from pypi_setup.values.publisher import BadInput, Problem
 from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 from pypi_setup.values.step import State, Step
-from pypi_setup.writing.gh import GitHubCommand
 from pypi_setup.writing.plan import steps, unmade_environment
 
 if TYPE_CHECKING:

@@ -135,9 +135,13 @@ WORDS = (
         "explain",
         "read the log of a failed release and name the cause",
         "Read the log of a failed release, or a line of it, and name the cause, what to change, and the\n"
-        "link: gh run view RUN --log-failed | pypi-setup explain",
+        "link. The log of a run (its number or URL) is fetched with gh.",
         is_mode=False,
-        takes=Takes("run", "LOG", "the log's file, a .zip with logs, or - for standard input (the default)"),
+        takes=Takes(
+            "run",
+            "LOG",
+            "the log's file, a .zip with logs, a run's number or URL, or - for standard input (the default)",
+        ),
     ),
     Word(
         "init",

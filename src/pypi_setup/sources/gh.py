@@ -1,6 +1,6 @@
 """GitHub's own command, `gh`: what a person lets it do. No token passes through here: `gh` has its own.
 
-It runs only after a person agreed, but for the question whether somebody is signed in, and never with
+What changes something runs only after a person agreed. It never runs with
 anything but fixed words and values that were parsed before. Sources: cli.github.com/manual; GitHub's REST API
 for environments and their deployment branch policies.
 """
@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pypi_setup.processes import NETWORK, SCREEN, ask
+from pypi_setup.processes import NETWORK, SCREEN, Ended, ask
 from pypi_setup.sources.projects import at
 from pypi_setup.values.harmless import one_line
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """How long one call may take."""
 
+LOG_LIMIT = 32 * 1024 * 1024
+"""Bytes of a run's log that are read."""
+
 _VARIABLES = NETWORK | SCREEN | {"GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GH_CONFIG_DIR"}
 """What `gh` needs beside the usual ones: the way to the network, its sign-in, and the keyring's bus."""
 
@@ -29,7 +32,7 @@ class GitHubCommand:
     """The command `gh` on one repository."""
 
     def __init__(self, repository: str, environ: Mapping[str, str]) -> None:
-        """Take the repository as `owner/name`."""
+        """Take the repository as `owner/name`; empty for that of the current folder."""
         self._repository = repository
         self._environ = environ
 
@@ -51,6 +54,12 @@ class GitHubCommand:
             if not done:
                 break
         return "" if done else words
+
+    def failed_log(self, run: str) -> Ended:
+        """Return the log of the steps that failed in the run with this number."""
+        place = ("--repo", self._repository) if self._repository else ()
+        command = ["gh", "run", "view", run, "--log-failed", *place]
+        return ask(command, self._environ, seconds=SECONDS, also=_VARIABLES, limit=LOG_LIMIT)
 
     def _call(self, *words: str) -> tuple[bool, str]:
         """Return whether it succeeded, and what it printed; of a failure the reason in one line."""
