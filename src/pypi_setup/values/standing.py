@@ -121,7 +121,7 @@ REGISTERING: dict[Standing, Headline] = {
     Standing.PUBLISHING: Headline(
         Mark.DONE,
         "Nothing seems left to do: {project} is published from here already.",
-        "The newest attested release came from exactly this repository, workflow and environment.",
+        "The newest attested release came from this repository, workflow and environment.",
         "Check on the linked page that the publisher is still there; add it only if it is not.",
     ),
     Standing.BROKEN: Headline(

@@ -76,8 +76,7 @@ EXCHANGE: tuple[Cause, ...] = (
         cause="The index has no Trusted Publisher with this job's repository, owner, workflow file and "
         "environment. One of them differs (letter case counts in all but the environment), or none was "
         "registered on this index.",
-        fix="Register exactly the values that the job presents, or change the workflow to those that are "
-        "registered.",
+        fix="Register the values that the job presents, or change the workflow to those that are registered.",
         check="environment-mismatch",
         link=_TROUBLESHOOTING,
     ),
