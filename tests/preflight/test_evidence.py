@@ -244,7 +244,7 @@ def test_a_slip_of_the_pen_is_told_from_another_file() -> None:
     assert finding.fix == f"Register the file that is there, Release.yaml, or create {FOLDER}/release.yml."
     shown = Shown({f"{FOLDER}/{name}": "on: push\n" for name in ("prep-release.yml", "test.yml")})
     (finding,) = file.workflow_missing(seen(shown))
-    assert finding.fix == f"Create {FOLDER}/release.yml, or register the file that shall publish."
+    assert finding.fix == f"Create {FOLDER}/release.yml, or register the workflow that publishes."
 
 
 def test_what_may_upload_without_the_permission_is_named() -> None:
@@ -286,7 +286,7 @@ jobs:
     ("environment", "advice"),
     [
         ("", "Register without an environment, or "),
-        ("    environment: prod\n", "Register the one that it has, or "),
+        ("    environment: prod\n", "Register that environment, or "),
     ],
 )
 def test_the_environment_to_register_is_the_one_of_the_job(environment: str, advice: str) -> None:

@@ -30,17 +30,17 @@ def api_token_used(evidence: Evidence) -> Iterator[Finding]:
                     f"the secret {one_line(credential.secret, 80)}" if credential.secret else "a fixed value"
                 )
                 message = (
-                    f"{name} gives {tool} {what}, and with a password {tool} does no Trusted Publishing: "
-                    "the publisher that you register stays unused, and a token that can leak stays needed."
+                    f"{name} gives {tool} {what}. With a password {tool} does not use Trusted Publishing: "
+                    "the publisher stays unused, and you still depend on a long-lived token."
                 )
                 severity = Severity.ERROR
             else:
                 message = (
-                    f"{name} gives {tool} a password, and it cannot be told whether an earlier step got it "
-                    "by OIDC. If not, it is no Trusted Publishing."
+                    f"{name} gives {tool} a password. Unless an earlier step got it by OIDC, this is not "
+                    "Trusted Publishing."
                 )
                 severity = Severity.NOTICE
-            fix = f"Remove {name}. Once a release went through, revoke the token on {evidence.index.label}."
+            fix = f"Remove {name}. After the first release, revoke the token on {evidence.index.label}."
             yield Finding("api-token-used", severity, message, fix, credential.file, credential.line)
 
 

@@ -45,7 +45,7 @@ def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
         elif alike:
             fix = f"Register the file that is there, {one_line(alike[0])}, or create {evidence.path}."
         else:
-            fix = f"Create {evidence.path}, or register the file that shall publish."
+            fix = f"Create {evidence.path}, or register the workflow that publishes."
         yield Finding("workflow-missing", Severity.ERROR, message, fix, evidence.path)
 
 

@@ -55,7 +55,7 @@ def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
             where = (
                 "the job's own block, which replaces the workflow's," if each.job.permissions else "the block"
             )
-            why = f"{where} does not grant id-token: write, and what a block does not name is none"
+            why = f"{where} does not grant id-token: write, and permissions that are not listed are denied"
             line = own.line
         else:
             continue
@@ -135,14 +135,14 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
             continue
         shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong[:_SHOWN_LIMIT])
         message = (
-            f"The publisher requires the environment '{wanted}', and the job '{each.name}' runs in "
-            f'{"none" if wrong == [""] else shown}. PyPI will answer "{NOT_FOUND}".'
+            f"Job '{each.name}' runs in {'no environment' if wrong == [''] else f'environment {shown}'}, but "
+            f"the publisher requires '{wanted}'. PyPI will answer \"{NOT_FOUND}\"."
         )
-        other = "without an environment" if wrong == [""] else "the one that it has"
+        other = "without an environment" if wrong == [""] else "that environment"
         fix = f"Register {other}, or write in the job '{each.name}':\n    environment: {wanted}"
         others = one_is_right and wrong != [""]
         if others or each.could_be(wanted) is not False:
-            message += " It may publish another project, which cannot be told."
+            message += " It may publish another project."
             yield Finding("environment-mismatch", Severity.NOTICE, message, fix, each.file, each.line)
         else:
             yield Finding("environment-mismatch", Severity.ERROR, message, fix, each.file, each.line)
