@@ -53,7 +53,7 @@ def serving(talk: Callable[[socket.socket, threading.Event], None], host: str = 
 
 
 def hear(connection: socket.socket) -> None:
-    """Read one request whole: who hangs up on unread bytes resets the connection, and the answer may be lost."""
+    """Read one request whole: who hangs up on unread bytes resets the connection."""
     with connection.makefile("rb") as stream:
         length = 0
         while (line := stream.readline()) not in {b"\r\n", b""}:

@@ -167,7 +167,7 @@ class _OnWire:
     def _new_conn(self) -> socket.socket:
         connection: Any = self
         connection.response_class = partial(_Response, self.wire)
-        address = connection._dns_host.strip("[]"), connection.port
+        address = connection._dns_host.strip("[]"), connection.port  # noqa: SLF001 - urllib3 has no public name for it
         try:
             return self.wire.connect(address, connection.timeout, connection.socket_options or ())
         except socket.gaierror as error:
