@@ -160,13 +160,13 @@ def statuses() -> str:
 
 def refusals() -> str:
     """Return the table of what mint-token's errors mean."""
-    rows = [(_code(each.code), _said(each), each.likely, each.mend) for each in REFUSALS]
+    rows = [(_code(each.code), _said(each), each.likely, each.fix) for each in REFUSALS]
     return _shown(_table(("Code", "Description", "What it means", "What to do"), rows))
 
 
 def obstacles() -> str:
     """Return the table of what every other answer means."""
-    rows = [(each.answer, each.likely, each.mend) for each in EXPLAINED.values()]
+    rows = [(each.answer, each.likely, each.fix) for each in EXPLAINED.values()]
     return _shown(_table(("Answer", "What it means", "What to do"), rows))
 
 

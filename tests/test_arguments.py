@@ -48,7 +48,7 @@ def test_the_fields_hold_what_the_options_say() -> None:
         "dist": "",
         "allow_create": "false",
         "report_file": "",
-        "mend": "fix",
+        "edits": "fix",
         "json": "true",
         "open": "false",
     }

@@ -103,7 +103,7 @@ def findings(draw: st.DrawFn) -> Finding:
 
 HOLES = [
     *("http", "detail", "Detail", "seconds", "again", "known", "outcome", "retry", "no_token", "counted"),
-    *("ways", "failed", "first", "likely", "mend", "summary", "why", "fix", "done", "next"),
+    *("ways", "failed", "first", "likely", "summary", "why", "fix", "done", "next"),
 ]
 
 

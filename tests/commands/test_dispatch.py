@@ -197,13 +197,13 @@ def test_a_mistake_of_ours_with_an_index_that_is_none(bare: Path, monkeypatch: p
 
 
 def test_a_check_that_mends_shows_the_edits(sandbox: Sandbox) -> None:
-    report = run(sandbox.url, mode="check", mend="diff")
+    report = run(sandbox.url, mode="check", edits="diff")
     assert report.status in {Status.CHECKED, Status.CHECK_FAILED}
 
 
 @pytest.mark.parametrize("changes", [{"mode": "register"}, {"mode": "check", "dry_run": "true"}])
 def test_only_a_check_mends(sandbox: Sandbox, changes: dict[str, str]) -> None:
-    report = run(sandbox.url, mend="fix", **changes)
+    report = run(sandbox.url, edits="fix", **changes)
     assert [problem.field for problem in report.problems] == ["fix"]
     assert list(sandbox.requests) == []
 

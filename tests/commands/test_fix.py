@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pypi_setup.commands import dispatch
-from pypi_setup.commands import fix as mending
+from pypi_setup.commands import fix as fixing
 from pypi_setup.values.request import Given
 from pypi_setup.values.surroundings import Surroundings
 
@@ -33,7 +33,7 @@ def broken(sandbox: Sandbox, workflow: str) -> str:
     return text
 
 
-def check(index: Sandbox, mend: str) -> Report:
+def check(index: Sandbox, edits: str) -> Report:
     given = Given(
         ("sample-project",),
         "octo-org",
@@ -44,7 +44,7 @@ def check(index: Sandbox, mend: str) -> Report:
         mode="check",
     )
     around = Surroundings(".", os.environ, lambda _secret: None)
-    return dispatch.run(given._replace(mend=mend), around)
+    return dispatch.run(given._replace(edits=edits), around)
 
 
 def test_a_diff_edits_nothing(sandbox: Sandbox, broken: str) -> None:
@@ -65,7 +65,7 @@ def test_a_fix_edits_and_checks_again(sandbox: Sandbox, broken: str) -> None:
 def test_a_file_that_cannot_be_written(
     sandbox: Sandbox, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mending, "write", lambda *_arguments: "it is full")
+    monkeypatch.setattr(fixing, "write", lambda *_arguments: "it is full")
     report = check(sandbox, "fix")
     assert "Not edited: it is full" in report.notes
     assert FILE.read_text() == broken

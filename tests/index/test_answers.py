@@ -45,10 +45,10 @@ def test_flaws_are_told_of_a_token_only() -> None:
 
 
 def test_the_document_explains_every_answer_in_the_tables_own_words() -> None:
-    texts = [(row.likely, row.mend) for row in REFUSALS]
-    texts += [(row.likely, row.mend) for row in EXPLAINED.values()]
-    for likely, mend in texts:
-        assert f"| {shown(likely)} | {shown(mend)} |" in DOCUMENT
+    texts = [(row.likely, row.fix) for row in REFUSALS]
+    texts += [(row.likely, row.fix) for row in EXPLAINED.values()]
+    for likely, fix in texts:
+        assert f"| {shown(likely)} | {shown(fix)} |" in DOCUMENT
 
 
 def shown(text: str) -> str:

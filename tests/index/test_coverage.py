@@ -24,7 +24,7 @@ ONLY_MATCHES = "This proves that a publisher matches, not that it covers sample-
 def of(claims: dict[str, Any] | None = None, **changes: Any) -> tuple[bool | None, str]:
     found = coverage(PUBLISHER, Index("https://pypi.org"), claims or CLAIMS, BASE._replace(**changes))
     assert (found.covers is False) == bool(found.likely)
-    assert found.mend
+    assert found.fix
     return found.covers, found.sentence
 
 
@@ -119,24 +119,24 @@ def test_what_to_do_about_it() -> None:
             {},
         )
     )
-    assert (missing.likely, missing.mend) == (
+    assert (missing.likely, missing.fix) == (
         "A pending publisher with these values waited for another name, and that project exists now; or a "
         "publisher of another project matches this job.",
         "Look at your projects on PyPI for one that is new and empty. Then register sample-project through "
         "the link, with an environment of its own. If sample-project itself was created just now, its page "
         "can be some minutes late.",
     )
-    assert (uncovered.likely, uncovered.mend) == (
+    assert (uncovered.likely, uncovered.fix) == (
         "The upload token is good for no project: sample-project is not among them.",
         "Add the same publisher to sample-project through the link: one can serve several projects.",
     )
-    assert (fewer.likely, fewer.mend) == (
+    assert (fewer.likely, fewer.fix) == (
         "The publisher that matches is registered for some of them only; whether sample-project is one of "
         "these is not known.",
         "Open the link and see whether sample-project lists this publisher; if not, add it there too.",
     )
-    assert created.mend == "Release as usual, from this workflow and environment."
-    assert unknown.mend == (
+    assert created.fix == "Release as usual, from this workflow and environment."
+    assert unknown.fix == (
         "Open the link and see that sample-project lists this publisher; then release from this workflow and "
         "environment."
     )

@@ -165,12 +165,12 @@ def run(web: Web, publisher: Publisher = PUBLISHER, timeout: float = 30, **optio
     result = verify(publisher, Index(web.url), Client(timeout), mask=masked.append, **given)
     label = web.url.removeprefix("http://")
     assert "CANARY" not in repr(result)
-    assert (result.status is Status.NOT_VERIFIED) == bool(result.likely and result.mend)
+    assert (result.status is Status.NOT_VERIFIED) == bool(result.likely and result.fix)
     assert result.verified == bool(result.covered)
     texts = {
         name: value.replace(label, "INDEX")
         for name, value in result._asdict().items()
-        if name in {"detail", "likely", "mend", "covered"}
+        if name in {"detail", "likely", "fix", "covered"}
     }
     return Run(
         result._replace(**texts, notes=tuple(note.replace(label, "INDEX") for note in result.notes)), masked
@@ -178,13 +178,13 @@ def run(web: Web, publisher: Publisher = PUBLISHER, timeout: float = 30, **optio
 
 
 def said(result: Verification) -> tuple[str, str, str]:
-    return (result.detail, result.likely, result.mend)
+    return (result.detail, result.likely, result.fix)
 
 
 def explained(key: str, **facts: str) -> tuple[str, str, str]:
     meant = EXPLAINED[key]
     holes = {"index": "INDEX", **facts}
-    return (meant.detail.format(**holes), meant.likely.format(**holes), meant.mend.format(**holes))
+    return (meant.detail.format(**holes), meant.likely.format(**holes), meant.fix.format(**holes))
 
 
 # What goes well
@@ -334,7 +334,7 @@ def test_a_second_project_that_the_publisher_cannot_cover_is_not_verified(web: W
     assert result.covered == (
         "The newest attested file of sample-project, sample_project-1.0.tar.gz, came from it."
     )
-    assert result.mend == "Release as usual, from this workflow and environment."
+    assert result.fix == "Release as usual, from this workflow and environment."
 
 
 def test_what_the_exchange_can_bring_about_is_said_before_it_is_made(web: Web) -> None:
@@ -447,7 +447,7 @@ def test_an_index_that_accepts_other_values_is_believed_and_said_to_disagree(web
         f"has a publisher with the job's own values; whether it has the one given, too, is not known. "
         f"{ONLY_MATCHES}"
     )
-    assert result.mend == "Give verify the workflow of the job that will publish: it is publish.yml here."
+    assert result.fix == "Give verify the workflow of the job that will publish: it is publish.yml here."
     assert len(masked) == 2
 
 
@@ -461,7 +461,7 @@ def test_an_index_with_newer_rules_is_believed_too(web: Web) -> None:
         f"says pull_request_target): INDEX's answer counts, and its rules are newer than those known here. "
         f"{ONLY_MATCHES}"
     )
-    assert result.mend == (
+    assert result.fix == (
         "Release from this workflow and environment, and report this: "
         "https://github.com/pypi-setup/pypi-setup/issues"
     )
@@ -522,7 +522,7 @@ def test_the_preflight_knows_why_there_is_no_permission(web: Web, monkeypatch: p
         Finding("caller-permissions", Severity.ERROR, "The caller grants\nnothing.", "Grant it.", "a.yml", 3),
     )
     result = run(web, findings=findings).result
-    assert (result.likely, result.mend) == (
+    assert (result.likely, result.fix) == (
         "Most likely: The caller grants nothing. (caller-permissions, a.yml line 3)",
         "Grant it.",
     )
@@ -730,7 +730,7 @@ def test_each_refusal_has_its_cause_and_action(web: Web, code: str, description:
     assert said(result) == (
         f"INDEX refused the exchange: {code or 'no code'} ({description}).",
         REFUSALS[row].likely.format(index="INDEX") + (COMPARE if row == 0 else ""),
-        REFUSALS[row].mend.format(index="INDEX"),
+        REFUSALS[row].fix.format(index="INDEX"),
     )
     assert (result.code, result.description, result.http_status) == (code, description, 422)
     assert result.response == (web.pages["/_/oidc/mint-token"] or Page(0)).body.decode()
@@ -807,7 +807,7 @@ def test_a_token_that_is_taken_for_none_is_judged_by_its_claims(
     monkeypatch.setattr("id.detect_credential", lambda _audience: token(**claims))
     web.pages["/_/oidc/mint-token"] = refusal("invalid-token", "malformed or invalid token")
     result, _ = run(web)
-    assert (result.likely, result.mend) == (likely, REFUSALS[row].mend.format(index="INDEX"))
+    assert (result.likely, result.fix) == (likely, REFUSALS[row].fix.format(index="INDEX"))
 
 
 def test_every_row_of_the_table_is_reached() -> None:
@@ -911,7 +911,7 @@ def test_any_answer_is_explained_in_bounded_harmless_words(status: int, value: o
         assert len(masked) == 1
     else:
         assert obstacle.likely
-        assert obstacle.mend
+        assert obstacle.fix
         assert len(obstacle.detail) < 10_000
         assert obstacle.detail.isprintable()
 
@@ -925,7 +925,7 @@ def refused(web: Web, **options: Any) -> tuple[str, str]:
     web.pages["/_/oidc/mint-token"] = refusal("invalid-publisher", NO_PUBLISHER)
     result = run(web, **options).result
     assert result.detail == f"INDEX refused the exchange: invalid-publisher ({NO_PUBLISHER})."
-    return result.likely, result.mend
+    return result.likely, result.fix
 
 
 def test_the_preflight_may_know_why(web: Web) -> None:

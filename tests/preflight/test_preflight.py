@@ -95,7 +95,7 @@ def test_the_same_finding_is_told_once() -> None:
 
 def test_a_bug_in_one_rule_is_told_and_costs_no_other_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Evidence) -> Iterator[Finding]:
-        yield Finding("broken", Severity.ERROR, "Found before.", "Mend it.")
+        yield Finding("broken", Severity.ERROR, "Found before.", "Fix it.")
         raise KeyError("ghp_secret")
 
     monkeypatch.setattr(preflight, "RULES", (Rule("broken", (Severity.ERROR,), broken), *RULES))

@@ -54,7 +54,7 @@ def test_fenced_shows_exactly_the_code(code: str) -> None:
 
 
 def test_the_order_of_the_parts() -> None:
-    finding = Finding("rule-name", Severity.ERROR, "It is wrong", "Mend it", "a.yml", 3)
+    finding = Finding("rule-name", Severity.ERROR, "It is wrong", "Fix it", "a.yml", 3)
     markdown = summary(MANUAL._replace(findings=(finding,), response="its words"))
     places = [
         markdown.index(part)
@@ -66,7 +66,7 @@ def test_the_order_of_the_parts() -> None:
             "🔴 error",
             "<code>a.yml</code> line 3",
             "It is wrong",
-            "Fix: Mend it",
+            "Fix: Fix it",
             "[rule-name](https://github.com/pypi-setup/pypi-setup/blob/main/docs/checks.md#rule-name)",
             "### Publisher",
             "<details><summary>pypi.example.org said</summary>",
@@ -113,11 +113,11 @@ def test_bad_input_is_not_said_to_be_mended_on_the_index() -> None:
 
 def test_the_claims_are_a_table() -> None:
     rows = (
-        Row("repository", "octo-org/sample-repo", "octo-org/other", Verdict.DIFFERS, "it differs", "mend it"),
+        Row("repository", "octo-org/sample-repo", "octo-org/other", Verdict.DIFFERS, "it differs", "fix it"),
         Row("environment", "pypi", "pypi", Verdict.OK),
     )
     markdown = summary(MANUAL._replace(rows=rows))
-    assert "| ❌ | repository | octo-org/sample-repo | octo-org/other | it differs; mend it |" in markdown
+    assert "| ❌ | repository | octo-org/sample-repo | octo-org/other | it differs; fix it |" in markdown
     assert "| ✅ | environment | pypi | pypi |  |" in markdown
 
 

@@ -67,7 +67,7 @@ def test_everything_else() -> None:
             Discovered("environment", "", "x.yml"),
         ),
         rows=(
-            Row("repository", "a", "b", Verdict.DIFFERS, "It differs.", "Mend it."),
+            Row("repository", "a", "b", Verdict.DIFFERS, "It differs.", "Fix it."),
             Row("environment", "pypi", "pypi", Verdict.OK),
         ),
         chain=(Link("trigger", "release", "holds"), Link("project", "one", "unknown")),
@@ -78,7 +78,7 @@ def test_everything_else() -> None:
     shown = text(report)
     for block in (
         "Detected\n  owner: octo-org (from git remote origin)\n  environment: (none) (from x.yml)\n",
-        "The job's claims\n  ✗ repository: expected a, got b\n    It differs.\n    Mend it.\n"
+        "The job's claims\n  ✗ repository: expected a, got b\n    It differs.\n    Fix it.\n"
         "  ✓ environment: expected pypi, got pypi\n",
         "Publishing chain\n  ✓ trigger: release\n  ? project: one\n",
         "pypi.example.org said\n  | two\n  | lines\n",
@@ -122,7 +122,7 @@ def test_several_projects_show_what_is_of_all_of_them() -> None:
     report = reports.combined([MANUAL, MANUAL])._replace(
         discovered=(Discovered("owner", "octo-org", "git remote origin"),),
         diff="-old\n+new\n",
-        rows=(Row("repository", "a", "b", Verdict.DIFFERS, "It differs.", "Mend it."),),
+        rows=(Row("repository", "a", "b", Verdict.DIFFERS, "It differs.", "Fix it."),),
         notes=("A note.",),
     )
     shown = text(report)

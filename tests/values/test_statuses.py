@@ -90,9 +90,9 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
     assert holes == {
         "project", "index", "endpoint", "page_step", "http", "detail", "Detail", "seconds", "again", "repeat",
         "whose", "review",
-        "known", "outcome", "retry", "no_token", "likely", "mend", "covered",
+        "known", "outcome", "retry", "no_token", "likely", "fix", "covered",
         "counted", "ways", "failed", "first",
-        "summary", "why", "fix", "done", "next",
+        "summary", "why", "done", "next",
     }  # fmt: skip
 
 

@@ -64,10 +64,10 @@ def _pipeline(given: Given, words: Iterable[Word]) -> Callable[[Given, Surroundi
 
     Raises BadInput for a word that is not offered here.
     """
-    name = "fix" if given.mend else _word(given)
+    name = "fix" if given.edits else _word(given)
     if named(name) and name not in {word.name for word in words}:
         raise BadInput((no_such_mode(given.mode),))
-    name = name if given.mend or named(name) else "register"
+    name = name if given.edits or named(name) else "register"
     pipeline: Callable[[Given, Surroundings], Report] = import_module(f"pypi_setup.commands.{name}").run
     return pipeline
 

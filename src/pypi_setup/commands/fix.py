@@ -13,7 +13,7 @@ from pypi_setup.commands.steps import looked_up, understood
 from pypi_setup.discovery.investigation import checked
 from pypi_setup.preflight.fixes import repairs, write
 from pypi_setup.preflight.preflight import check
-from pypi_setup.values.request import Mend
+from pypi_setup.values.request import Edits
 
 if TYPE_CHECKING:
     from pypi_setup.discovery.investigation import Investigation
@@ -26,12 +26,12 @@ def run(given: Given, around: Surroundings) -> Report:
     """Check, and show or make the edits for what is found. Raises BadInput."""
     task = understood(given, around)
     known = looked_up(task, around)
-    result = mended(known.found, written=task.request.mend is Mend.WRITE)
+    result = edited(known.found, written=task.request.edits is Edits.WRITE)
     every = [judged(case) for case in result.found.cases()]
     return task.reported(every, result.notes)._replace(diff=result.diff)
 
 
-class Mended(NamedTuple):
+class Edited(NamedTuple):
     """What was edited, or would be."""
 
     found: Investigation
@@ -44,19 +44,19 @@ class Mended(NamedTuple):
     """What was done and what was left alone, in words."""
 
 
-def mended(found: Investigation, *, written: bool) -> Mended:
+def edited(found: Investigation, *, written: bool) -> Edited:
     """Return the edits; with `written` they are made in the checkout, and it is checked again."""
     if found.root is None:
-        return Mended(found, "", ("Nothing was edited: this is no checkout of the repository.",))
+        return Edited(found, "", ("Nothing was edited: this is no checkout of the repository.",))
     planned = repairs(found.evidence, check)
     diff = "".join(repair.diff for repair in planned.files)
     notes = [f"Left alone, {each.finding.rule}: {each.why}" for each in planned.left]
     if not written:
-        return Mended(found, diff, tuple(notes))
+        return Edited(found, diff, tuple(notes))
     for repair in planned.files:
         problem = write(repair, found.root)
         notes.append(
             f"Not edited: {problem}" if problem else f"Edited {repair.file}: read the diff and commit it."
         )
     evidence = dataclasses.replace(found.evidence)  # What it computed is of the files as they were.
-    return Mended(found._replace(evidence=evidence, findings=checked(evidence)), diff, tuple(notes))
+    return Edited(found._replace(evidence=evidence, findings=checked(evidence)), diff, tuple(notes))

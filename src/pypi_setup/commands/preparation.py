@@ -62,7 +62,7 @@ class Case(NamedTuple):
 
     dry_run: bool
     organization: str
-    """The index's organization that shall own a new project; empty for the user."""
+    """The index's organization that will own a new project; empty for the user."""
 
     root: Path
     """The checkout's root."""

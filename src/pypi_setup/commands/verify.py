@@ -49,7 +49,7 @@ def _verified(case: Case, client: Client, around: Surroundings) -> Report:
         published=case.project.published,
         announce=around.announce,
     )
-    holes = {"detail": proof.detail, "likely": proof.likely, "mend": proof.mend}
+    holes = {"detail": proof.detail, "likely": proof.likely, "fix": proof.fix}
     case = case._replace(project=case.project._replace(exists=proof.project_exists))
     if proof.covered:
         holes["covered"] = proof.covered

@@ -24,7 +24,7 @@ class Explained(NamedTuple):
     likely: str
     """Why."""
 
-    mend: str
+    fix: str
     """The next step."""
 
 
@@ -51,7 +51,7 @@ class Refusal(NamedTuple):
     """What the description holds; empty for any."""
 
     likely: str
-    mend: str
+    fix: str
 
     flaw: Flaw = Flaw.NONE
     """What the claims show beside it."""

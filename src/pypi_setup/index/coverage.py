@@ -53,7 +53,7 @@ class Coverage(NamedTuple):
     likely: str = ""
     """Not covered: why."""
 
-    mend: str = "Release as usual, from this workflow and environment."
+    fix: str = "Release as usual, from this workflow and environment."
     """The next step."""
 
 
@@ -78,13 +78,13 @@ def coverage(publisher: Publisher, index: Index, claims: Mapping[str, object], k
             "were asked for.",
             likely="The publisher that matches is registered for some of them only; whether "
             f"{project} is one of these is not known.",
-            mend=f"Open the link and see whether {project} lists this publisher; if not, add it there too.",
+            fix=f"Open the link and see whether {project} lists this publisher; if not, add it there too.",
         )
     which = "" if count is None else f" It covers {_counted(count)}; {index.label} does not say which."
     return Coverage(
         covers=None,
         sentence=f"This proves that a publisher matches, not that it covers {project}.{which}",
-        mend=f"Open the link and see that {project} lists this publisher; then release from this workflow "
+        fix=f"Open the link and see that {project} lists this publisher; then release from this workflow "
         "and environment.",
     )
 
@@ -99,7 +99,7 @@ def _refuted(project: str, index: Index, known: Evidence) -> Coverage | None:
             "was for another project.",
             likely="A pending publisher with these values waited for another name, and that project exists "
             "now; or a publisher of another project matches this job.",
-            mend=f"Look at your projects on {index.label} for one that is new and empty. Then register "
+            fix=f"Look at your projects on {index.label} for one that is new and empty. Then register "
             f"{project} through the link, with an environment of its own. If {project} itself was created "
             "just now, its page can be some minutes late.",
         )
@@ -109,7 +109,7 @@ def _refuted(project: str, index: Index, known: Evidence) -> Coverage | None:
             sentence=f"{index.label} exchanged the token, but the publisher that matches does not cover "
             f"{project}.",
             likely=f"The upload token is good for {_counted(count or 0)}: {project} is not among them.",
-            mend=f"Add the same publisher to {project} through the link: one can serve several projects.",
+            fix=f"Add the same publisher to {project} through the link: one can serve several projects.",
         )
     return None
 

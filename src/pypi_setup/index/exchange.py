@@ -177,7 +177,7 @@ def _refused(errors: list[tuple[str, str]], index: Index, answer: Answer) -> Obs
     return Obstacle(
         f"{index.label} refused the exchange: {told}.",
         meant.likely.format(index=index.label),
-        meant.mend.format(index=index.label),
+        meant.fix.format(index=index.label),
         code,
         description,
         answer.status,

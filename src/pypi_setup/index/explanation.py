@@ -88,7 +88,7 @@ def claims_differ(difference: Row, situation: Situation, met: Obstacle | None) -
         detail=f"{difference.sentence}.",
         likely=f"The {difference.field} differs: {difference.expected} is expected, the token says "
         f"{difference.got}{place}. {asked}",
-        mend=f"{difference.fix[:1].upper()}{difference.fix[1:]}.",
+        fix=f"{difference.fix[:1].upper()}{difference.fix[1:]}.",
     )
 
 
@@ -102,8 +102,8 @@ def refused(met: Obstacle, situation: Situation) -> Obstacle:
     if named:
         return _named(met, named)
     if situation.published:
-        likely, mend = _from_release(situation.publisher, situation.published, situation.package_index)
-        return met._replace(likely=f"Most likely {likely}", mend=mend)
+        likely, fix = _from_release(situation.publisher, situation.published, situation.package_index)
+        return met._replace(likely=f"Most likely {likely}", fix=fix)
     return met._replace(likely=f"{met.likely} {_side_by_side(situation.publisher, situation.claims)}")
 
 
@@ -134,7 +134,7 @@ def _flawed(met: Obstacle, situation: Situation) -> Obstacle:
         "got": one_line(str(claims.get("aud")), 100),
         **{name: _clock(claims.get(name)) for name in ("exp", "nbf", "iat")},
     }
-    return met._replace(likely=meant.likely.format_map(facts), mend=meant.mend.format_map(facts))
+    return met._replace(likely=meant.likely.format_map(facts), fix=meant.fix.format_map(facts))
 
 
 def _flaw(claims: Mapping[str, object], audience: str, now: float) -> Flaw:
@@ -259,7 +259,7 @@ def claims_notes(publisher: Publisher, claims: Mapping[str, object]) -> tuple[st
 def _named(met: Obstacle, finding: Finding) -> Obstacle:
     """Let a finding of the preflight say why."""
     return met._replace(
-        likely=f"Most likely: {one_line(finding.message)} ({_place(finding)})", mend=finding.fix
+        likely=f"Most likely: {one_line(finding.message)} ({_place(finding)})", fix=finding.fix
     )
 
 

@@ -17,7 +17,7 @@ class Obstacle(NamedTuple):
 
     detail: str
     likely: str
-    mend: str
+    fix: str
     code: str = ""
     description: str = ""
     http_status: int | None = None
@@ -31,7 +31,7 @@ def obstacle(key: str, index: Index, answer: Answer | None = None, **facts: str)
     meant = EXPLAINED[key]
     holes = {"index": index.label, "http": str(answer.status) if answer else "", **facts}
     met = Obstacle(
-        meant.detail.format_map(holes), meant.likely.format_map(holes), meant.mend.format_map(holes), key=key
+        meant.detail.format_map(holes), meant.likely.format_map(holes), meant.fix.format_map(holes), key=key
     )
     return met._replace(http_status=answer.status, response=answer.words) if answer else met
 

@@ -43,7 +43,7 @@ class Verification(NamedTuple):
     likely: str = ""
     """Not verified: why, the claim that differs first."""
 
-    mend: str = ""
+    fix: str = ""
     """Verified or not: the next step."""
 
     claims: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default; nobody writes to it
@@ -161,13 +161,13 @@ def _proved(
         *explanation.proof_notes(publisher, index, claims, existed=evidence.existed),
         *explanation.claims_notes(publisher, claims),
     )
-    known = known._replace(http_status=_OK, notes=notes, covers=found.covers, mend=found.mend)
+    known = known._replace(http_status=_OK, notes=notes, covers=found.covers, fix=found.fix)
     if found.covers is False:
         return known._replace(detail=found.sentence, likely=found.likely)
     known = known._replace(status=Status.VERIFIED, covered=found.sentence)
     if difference:
-        said, mend = explanation.disagreement(difference, index)
-        return known._replace(covered=f"{said} {found.sentence}", mend=mend, disagrees=True)
+        said, fix = explanation.disagreement(difference, index)
+        return known._replace(covered=f"{said} {found.sentence}", fix=fix, disagrees=True)
     return known
 
 
@@ -175,7 +175,7 @@ def _not_verified(met: Obstacle, known: Verification) -> Verification:
     return known._replace(
         detail=met.detail,
         likely=met.likely,
-        mend=met.mend,
+        fix=met.fix,
         code=met.code,
         description=met.description,
         http_status=met.http_status,

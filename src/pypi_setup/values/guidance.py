@@ -51,7 +51,7 @@ def guidance(
     """Return how to register this publisher.
 
     `exists` says whether the project exists, None if that is not known; `organization` is the one that
-    shall own a new project, empty for the user; `marker` is the project's status on the index (PEP 792).
+    will own a new project, empty for the user; `marker` is the project's status on the index (PEP 792).
     """
     page = index.page(publisher, exists=exists, organization=organization)
     fields: tuple[tuple[str, str], ...] = (

@@ -104,7 +104,7 @@ class Index(NamedTuple):
 
         `exists` says whether the project exists. Only then is it the project's own page, with the form
         filled in; that page is "not found" for any other project, so where existence is unknown it is the
-        account's page, or the page of the organization that shall own the new project. Those pages fill in
+        account's page, or the page of the organization that will own the new project. Those pages fill in
         nothing: there the parameters of the link only carry the values along.
         """
         if publisher is None:

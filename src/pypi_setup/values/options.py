@@ -262,7 +262,7 @@ OPTIONS = (
         _EVERY | _INIT,
         "the index's organization to own a new project",
         "NAME",
-        meaning="The organization on the index that shall own a new project. By default the project will "
+        meaning="The organization on the index that will own a new project. By default the project will "
         "belong to the user who registers.",
     ),
     Option(
@@ -313,8 +313,8 @@ OPTIONS = (
     Option("dry-run", _INIT, "show the plan and the edits; nothing is written", default="false"),
     Option("yes", _INIT, "carry the plan out", default="false"),
     Option("jobs", _SURVEY, "repositories at once (default 8)", "N", default="8"),
-    Option("diff", _CHECK, "show the safe edits", sets="diff", into="mend"),
-    Option("fix", _CHECK, "make the safe edits", sets="fix", into="mend"),
+    Option("diff", _CHECK, "show the safe edits", sets="diff", into="edits"),
+    Option("fix", _CHECK, "make the safe edits", sets="fix", into="edits"),
     Option(
         "github-token",
         variable="GITHUB_TOKEN",

@@ -45,7 +45,7 @@ DEFAULTS = {"workflow": "release.yml", "environment": "pypi"}
 """What stands in for what was neither given nor discovered."""
 
 
-class Mend(str, Enum):
+class Edits(str, Enum):
     """What to do with the edits for what a check finds."""
 
     SHOW = "diff"
@@ -85,7 +85,7 @@ class Given(NamedTuple):
     report_file: str = ""
     """Where the full report goes; empty for nowhere."""
 
-    mend: str = ""
+    edits: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 
     folders: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class Request(NamedTuple):
     """Seconds for one HTTP exchange."""
 
     organization: str
-    """The PyPI organization that shall own a new project; empty for the user."""
+    """The PyPI organization that will own a new project; empty for the user."""
 
     exchange: bool
     allow_create: bool
@@ -140,7 +140,7 @@ class Request(NamedTuple):
     dist: str = ""
     """A folder with built distributions to look at; empty for none."""
 
-    mend: Mend | None = None
+    edits: Edits | None = None
     """What to do with the edits for what a check finds; None for nothing."""
 
 
@@ -163,12 +163,12 @@ def parse(given: Given) -> Request:
         allow_create=_boolean("allow-create", given.allow_create, problems),
         github_token=_token("github-token", given.github_token, problems),
         dist=given.dist.strip(),
-        mend=Mend(given.mend) if given.mend else None,
+        edits=Edits(given.edits) if given.edits else None,
     )
-    if request.mend and (request.mode is not Mode.CHECK or request.dry_run):
+    if request.edits and (request.mode is not Mode.CHECK or request.dry_run):
         rule = "Only a check that is no dry run makes edits"
         problems.append(
-            Problem(request.mend.value, "", rule, f"write pypi-setup check --{request.mend.value}")
+            Problem(request.edits.value, "", rule, f"write pypi-setup check --{request.edits.value}")
         )
     if request.dist and (request.mode is Mode.REGISTER or request.dry_run):
         rule = "Only check and verify read built files, and a dry run reads none"

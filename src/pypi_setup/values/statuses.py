@@ -173,7 +173,7 @@ MEANINGS: dict[Status, Meaning] = {
         when="Mode verify: the index exchanged the job's OIDC token, so a matching publisher is registered",
         message="Verified: {index} has a Trusted Publisher that matches this job. {covered}",
         cause="{index} exchanged the job's OIDC token for an upload token, which was discarded at once.",
-        action="{mend}",
+        action="{fix}",
     ),
     Status.CLAIMS_MATCH: Meaning(
         success=True,
@@ -188,7 +188,7 @@ MEANINGS: dict[Status, Meaning] = {
         "that matched does not cover the project",
         message="Not verified: {detail}",
         cause="{likely}",
-        action="{mend}",
+        action="{fix}",
     ),
     Status.CHECKED: Meaning(
         success=True,

@@ -113,7 +113,7 @@ METADATA: tuple[Cause, ...] = (
         ),
         tools="Warehouse, in the words of every uploading tool",
         cause="A classifier that begins with `Private ::` keeps a project off PyPI on purpose.",
-        fix="Delete that classifier from pyproject.toml if the project shall be public.",
+        fix="Delete that classifier from pyproject.toml if the project is to be public.",
         check="metadata-refused",
     ),
     Cause(
