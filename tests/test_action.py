@@ -29,7 +29,7 @@ PATH = "/_/v1/publisher"
 
 OUTPUTS = {
     *("status", "success", "fallback-url", "http-status", "message", "project", "project-exists"),
-    *("payload", "findings", "result"),
+    *("payload", "matrix", "findings", "result"),
 }
 
 
@@ -56,6 +56,15 @@ def test_every_output_of_a_registration(
     }
     assert json.loads(outputs.pop("payload")) == payload
     assert json.loads(outputs.pop("findings")) == result["findings"]
+    assert json.loads(outputs.pop("matrix"))["include"] == [
+        {
+            "project": "sample-project",
+            "workflow": "release.yml",
+            "environment": "pypi",
+            "status": "registered",
+            "fallback-url": outputs["fallback-url"],
+        }
+    ]
     assert outputs == {
         "status": "registered",
         "success": "true",
@@ -187,6 +196,7 @@ def test_bad_input(step: Callable[..., Step], sandbox: Sandbox) -> None:
         "project": "",
         "project-exists": "unknown",
         "payload": "",
+        "matrix": '{"include": []}',
         "findings": "[]",
     }
     assert result["payload"] is None
@@ -250,9 +260,10 @@ def test_hundreds_of_projects_stay_below_githubs_limit(step: Callable[..., Step]
     names = "\n".join(f"{'a-long-project-name-' * 60}{number}" for number in range(400))
     done = step(**{**VALUES, "project": names}, dry_run="true")
     assert done.code == 0
-    assert 500_000 < len(done.summary.encode()) <= 1024 * 1024
-    assert "This summary is cut" in done.summary
+    assert 300_000 < len(done.summary.encode()) <= 1024 * 1024
+    assert " more: a report file has all of them." in done.summary
     assert len(json.loads(done.outputs["result"])["results"]) == 400
+    assert len(done.outputs["matrix"]) < 150_000
 
 
 def test_check_annotates_findings_on_their_lines(
@@ -398,7 +409,7 @@ def test_a_mistake_of_ours_is_one_line(
     def broken(*_arguments: object) -> None:
         raise RuntimeError(registration["api_token"])
 
-    monkeypatch.setattr("pypi_setup.commands.register.looked_up", broken)
+    monkeypatch.setattr("pypi_setup.commands.register.looked", broken)
     done = step(**registration)
     assert (done.code, done.outputs["status"]) == (1, "unexpected")
     assert done.outputs["message"].startswith("pypi-setup itself failed: RuntimeError in test_action.py:")

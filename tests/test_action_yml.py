@@ -38,6 +38,7 @@ OUTPUTS = [
     "project",
     "project-exists",
     "payload",
+    "matrix",
     "findings",
     "verified",
     "claims",

@@ -49,6 +49,11 @@ def test_the_fields_hold_what_the_options_say() -> None:
         "allow_create": "false",
         "report_file": "",
         "edits": "fix",
+        "listed": "",
+        "every": "false",
+        "environment_template": "",
+        "fail_fast": "false",
+        "jobs": "8",
         "json": "true",
         "open": "false",
     }
@@ -99,6 +104,11 @@ def problem(*arguments: str) -> tuple[str, str, str, str]:
         ("--workflw release.yml", "unknown: --workflw", "did you mean --workflow?"),
         ("check --enviroment pypi", "unknown: --enviroment", "did you mean --environment?"),
         ("verify --no-exchnge", "unknown: --no-exchnge", "did you mean --no-exchange?"),
+        (
+            "--from - --api-token -",
+            "Standard input cannot be both the token and the list",
+            "give the token in PYPI_API_TOKEN",
+        ),
         ("--qqq", "unknown: --qqq", "pypi-setup register --help shows the options"),
         ("check --qqq", "unknown: --qqq", "pypi-setup check --help shows the options"),
         ("check x", "unknown: an argument", "pypi-setup check --help shows the options"),

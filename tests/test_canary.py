@@ -180,7 +180,7 @@ def test_a_token_that_is_none(
 
 BUGS = [
     "pypi_setup.values.request.parse",
-    "pypi_setup.commands.register.looked_up",
+    "pypi_setup.commands.register.looked",
     "pypi_setup.discovery.investigation.look_up",
     "pypi_setup.index.registration.register",
     "pypi_setup.values.statuses.of_http",

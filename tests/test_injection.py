@@ -103,7 +103,7 @@ def findings(draw: st.DrawFn) -> Finding:
 
 HOLES = [
     *("http", "detail", "Detail", "seconds", "again", "known", "outcome", "retry", "no_token", "counted"),
-    *("ways", "failed", "first", "likely", "summary", "why", "fix", "done", "next"),
+    *("ways", "failed", "first", "likely", "summary", "why", "fix", "done", "next", "stopped"),
 ]
 
 
@@ -351,7 +351,8 @@ def test_an_index_that_answers_with_everything_at_once(
         if command.name != "add-mask"
     )
     assert set(done.outputs) == {
-        "status", "success", "fallback-url", "http-status", "message", "project", "project-exists", "payload",
+        "status", "success", "fallback-url", "http-status", "message", "project", "project-exists",
+        "payload", "matrix",
         "findings", "result",
     }  # fmt: skip
     assert done.outputs["http-status"] == str(status)

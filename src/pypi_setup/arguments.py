@@ -103,6 +103,10 @@ def _parse(word: Word, arguments: list[str], *, overview: bool = False) -> argpa
         names = [name for text in unknown if _OPTION.match(name := text.partition("=")[0])]
         known = f"pypi-setup {word.name} --help shows the options"
         raise Usage(f"unknown: {', '.join(names) or 'an argument'}", _nearest(names, word) or known)
+    if getattr(options, "listed", "") == getattr(options, "api_token", "") == "-":
+        raise Usage(
+            "Standard input cannot be both the token and the list", "give the token in PYPI_API_TOKEN"
+        )
     return options
 
 

@@ -72,7 +72,7 @@ def _run(arguments: list[str]) -> int:
         announce,
         progress.count,
         agree=_agreed if options.json == "false" and _is_attended() else None,
-        stdin=_piped(given.mode),
+        stdin=_piped(given),
     )
     report = dispatch.run(given, around)
     progress.clear()
@@ -107,9 +107,10 @@ def _token(option: str | None) -> str:
     return sys.stdin.readline(_TOKEN_LIMIT)
 
 
-def _piped(mode: str) -> BinaryIO | None:
-    """Return standard input where the mode reads one and something is piped into it."""
-    if mode != "explain" or sys.stdin is None or sys.stdin.isatty():
+def _piped(given: Given) -> BinaryIO | None:
+    """Return standard input where one is read and something is piped into it."""
+    reads = given.mode == "explain" or given.listed == "-"
+    if not reads or sys.stdin is None or sys.stdin.isatty():
         return None
     return sys.stdin.buffer
 

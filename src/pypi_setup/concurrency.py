@@ -14,11 +14,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(function: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> Iterator[Result]:
+def each(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    at_once: int,
+    ended: Callable[[], None] = lambda: None,
+) -> Iterator[Result]:
     """Yield what a function returns for each item, in the order in which they are done.
 
     Items are taken when there is a thread for them. Where the caller stops, or is interrupted, no further
-    item is begun, and those under way are waited for. An exception of the function ends it all.
+    item is begun, and those under way are waited for; before that `ended` is called, which may tell them to
+    make haste. An exception of the function ends it all.
     """
     waiting = iter(items)
     with ThreadPoolExecutor(at_once, thread_name_prefix="each") as threads:
@@ -30,5 +36,6 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], at_once: int
                 for future in done:
                     yield future.result()
         finally:
+            ended()
             for future in running:
                 future.cancel()

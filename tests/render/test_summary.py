@@ -126,9 +126,8 @@ def test_yaml_to_paste() -> None:
 
 
 def test_a_summary_is_never_longer_than_github_takes() -> None:
-    findings = tuple(Finding("r", Severity.ERROR, "é" * 4000, "ü" * 4000, "ö" * 4000) for _ in range(100))
-    report = MANUAL._replace(findings=findings)
-    many = reports.combined([report] * 2)._replace(results=(report,) * 3000)
+    findings = tuple(Finding(f"r{n}", Severity.ERROR, "é" * 4000, "ü" * 4000, "ö" * 4000) for n in range(100))
+    many = reports.combined([MANUAL._replace(findings=findings)] * 2)._replace(results=(MANUAL,) * 3000)
     markdown = summary(many)
     assert len(markdown.encode()) <= SIZE_LIMIT
     assert markdown.endswith("This summary is cut: the log of the step has the rest.\n")

@@ -16,7 +16,7 @@ PUBLISHER = Publisher("one", "octo-org", "sample-repo", "release.yml", "pypi")
 HOLES = {
     **Outcome(Status.TIMEOUT, detail="no answer came in time").told(INDEX, 15),
     **dict.fromkeys(("no_token", "likely", "fix", "counted", "ways", "failed", "first"), "words"),
-    **dict.fromkeys(("summary", "why", "fix", "done", "next"), "words"),
+    **dict.fromkeys(("summary", "why", "fix", "done", "next", "stopped"), "words"),
 }
 
 

@@ -52,6 +52,7 @@ def test_statuses_and_successes_are_the_contracts() -> None:
         "dry-run": True,
         "manual": True,
         "unavailable": False,
+        "cancelled": False,
         "project-missing": False,
         "unauthorized": False,
         "forbidden": False,
@@ -90,7 +91,7 @@ def test_the_holes_in_the_texts_are_those_that_reports_fill() -> None:
     assert holes == {
         "project", "index", "endpoint", "page_step", "http", "detail", "Detail", "seconds", "again", "repeat",
         "whose", "review",
-        "known", "outcome", "retry", "no_token", "likely", "fix", "covered",
+        "known", "outcome", "retry", "stopped", "no_token", "likely", "fix", "covered",
         "counted", "ways", "failed", "first",
         "summary", "why", "done", "next",
     }  # fmt: skip

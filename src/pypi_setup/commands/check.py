@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.commands.steps import headed, looked_up, told, understood
+from pypi_setup.commands.steps import headed, looked, told
+from pypi_setup.commands.work import understood
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.standing import CHECKED, Standing
 from pypi_setup.values.statuses import Status
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 def run(given: Given, around: Surroundings) -> Report:
     """Check the workflow and what is around it. Raises BadInput."""
-    task = understood(given, around)
-    if task.request.dry_run:
-        return task.rehearsed()
-    known = looked_up(task, around)
-    return task.reported([checked(case) for case in known.found.cases()])
+    work = understood(given, around)
+    if work.request.dry_run:
+        return work.rehearsed()
+    found = looked(work, around)
+    return work.reported([checked(case) for case in found.cases], found.notes)
 
 
 def checked(case: Case) -> Report:

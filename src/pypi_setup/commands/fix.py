@@ -9,7 +9,8 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.commands.check import checked as judged
-from pypi_setup.commands.steps import looked_up, understood
+from pypi_setup.commands.steps import looked_up
+from pypi_setup.commands.work import understood
 from pypi_setup.discovery.investigation import checked
 from pypi_setup.preflight.fixes import repairs, write
 from pypi_setup.preflight.preflight import check
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 def run(given: Given, around: Surroundings) -> Report:
     """Check, and show or make the edits for what is found. Raises BadInput."""
-    task = understood(given, around)
-    known = looked_up(task, around)
-    result = edited(known.found, written=task.request.edits is Edits.WRITE)
+    work = understood(given, around)
+    known = looked_up(work.single(), around)
+    result = edited(known.found, written=work.request.edits is Edits.WRITE)
     every = [judged(case) for case in result.found.cases()]
-    return task.reported(every, result.notes)._replace(diff=result.diff)
+    return work.reported(every, result.notes)._replace(diff=result.diff)
 
 
 class Edited(NamedTuple):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pypi_setup.commands.steps import headed, looked_up, told, understood
+from pypi_setup.commands.steps import headed, looked, told
+from pypi_setup.commands.work import understood
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
 from pypi_setup.values.harmless import one_line
@@ -16,8 +17,12 @@ from pypi_setup.values.standing import REGISTERING, Mark, Standing
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pypi_setup.commands.steps import Looked
     from pypi_setup.discovery.investigation import Case
     from pypi_setup.index.registration import Outcome
+    from pypi_setup.index.registrations import Queue
     from pypi_setup.transport import Client
     from pypi_setup.values.publisher import Publisher
     from pypi_setup.values.report import Report
@@ -30,13 +35,23 @@ _WORDS = 200
 
 def run(given: Given, around: Surroundings) -> Report:
     """Register the publishers, or hand out the links. Raises BadInput."""
-    task = understood(given, around)
-    if task.request.token and not task.request.dry_run:
-        task.certain()
-    if task.request.dry_run:
-        return task.rehearsed()
-    known = looked_up(task, around)
-    return task.reported([_registered(case, known.client, around) for case in known.found.cases()])
+    work = understood(given, around)
+    if work.request.token and not work.request.dry_run:
+        work.certain()
+    if work.request.dry_run:
+        return work.rehearsed()
+    found = looked(work, around)
+    if work.request.token is None:
+        every = [_handed_out(case, around) for case in found.cases]
+        return work.reported(every, found.notes)
+    if len(found.cases) == 1:
+        return work.reported([_registered(case, found.client) for case in found.cases])
+    queue = _queue(found, around)
+    every = [
+        _reported(case, queue.outcomes.get(number), found.client, queue.stopped)
+        for number, case in enumerate(found.cases)
+    ]
+    return work.reported(every, found.notes)._replace(interrupted=queue.is_interrupted)
 
 
 def add_pending_publisher(
@@ -62,15 +77,60 @@ def add_pending_publisher(
     return _answered(report, outcome)
 
 
-def _registered(case: Case, client: Client, around: Surroundings) -> Report:
-    if case.request.token is None:
-        return _in_view(told(Status.MANUAL, case, {"no_token": no_token(case.request, around)}), case)
+def _handed_out(case: Case, around: Surroundings) -> Report:
+    return _in_view(told(Status.MANUAL, case, {"no_token": no_token(case.request, around)}), case)
+
+
+def _registered(case: Case, client: Client) -> Report:
+    return _reported(case, _asked(case, client), client)
+
+
+def _asked(case: Case, client: Client) -> Outcome:
     from pypi_setup.index.registration import register
 
-    index = case.request.package_index
-    outcome = register(case.publisher, case.request.token, index, client)
+    assert case.request.token is not None  # noqa: S101 - without one the link is handed out
+    return register(case.publisher, case.request.token, case.request.package_index, client)
+
+
+def _queue(found: Looked, around: Surroundings) -> Queue:
+    """Return what came of the registrations, several of which are under way at a time."""
+    from pypi_setup.index.registrations import Queue
+
+    done: list[int] = []
+
+    def count(number: int) -> None:
+        done.append(number)
+        if around.on_progress:
+            around.on_progress(len(done), found.cases[number].publisher.project)
+
+    def failed(outcome: Outcome) -> bool:
+        request = found.cases[0].request
+        known = request.exist_ok and not outcome.is_anothers and outcome.status is Status.ALREADY_REGISTERED
+        return request.fail_fast and not known and outcome.status is not Status.REGISTERED
+
+    queue = Queue(lambda number: _asked(found.cases[number], found.client), is_failure=failed, on_done=count)
+    queue.run(_chains(found.cases))
+    return queue
+
+
+def _chains(cases: Sequence[Case]) -> Iterable[list[int]]:
+    """Return the cases' numbers: those in one list that the index may take for the same pending publisher.
+
+    Sent at the same time, chance would decide which of them it takes.
+    """
+    chains: dict[object, list[int]] = {}
+    for number, case in enumerate(cases):
+        chains.setdefault(number if case.project.exists else case.publisher.identity, []).append(number)
+    return chains.values()
+
+
+def _reported(case: Case, outcome: Outcome | None, client: Client, stop: str = "") -> Report:
+    """Return the report of a registration; without an outcome it was not begun, for the reason `stop`."""
+    if outcome is None:
+        return told(Status.CANCELLED, case, {"stopped": stop})
     request = case.request._replace(exist_ok=case.request.exist_ok and not outcome.is_anothers)
-    report = told(outcome.status, case._replace(request=request), outcome.told(index, client.timeout))
+    holes = outcome.told(request.package_index, client.timeout)
+    report = told(outcome.status, case._replace(request=request), holes)
     if outcome.is_anothers:
         report = report._replace(chain=case.chain)  # The publisher that is there is not this project's.
     return _in_view(_answered(report, outcome), case)

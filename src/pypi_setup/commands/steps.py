@@ -1,4 +1,4 @@
-"""The steps that commands share: what was asked, what is known of it, what is said of one publisher."""
+"""The steps that commands share: what is known of what was asked, and what is said of one publisher."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pypi_setup.values import report as reports
-from pypi_setup.values import request as requests
 from pypi_setup.values.chain import HOLDS
 from pypi_setup.values.finding import Severity
-from pypi_setup.values.publisher import BadInput
 from pypi_setup.values.report import Target
 from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
@@ -17,50 +15,14 @@ from pypi_setup.values.statuses import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pypi_setup.discovery.discover import Discovery
+    from pypi_setup.commands.work import Task, Work
     from pypi_setup.discovery.investigation import Case, Investigation
+    from pypi_setup.sources.github import GitHub
     from pypi_setup.transport import Client
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.report import Report
-    from pypi_setup.values.request import Given, Request
     from pypi_setup.values.standing import Headline
     from pypi_setup.values.surroundings import Surroundings
-
-
-class Task(NamedTuple):
-    """What to do, and where its values come from."""
-
-    request: Request
-    assumed: tuple[str, ...]
-    """The values that stand in for what was neither given nor looked for."""
-
-    found: Discovery | None
-    """What was looked for because it was not given; None where nothing was missing."""
-
-    def certain(self) -> None:
-        """Raise BadInput where something would be posted on a guess."""
-        if self.found:
-            self.found.certain()
-
-    def rehearsed(self) -> Report:
-        """Return the report of a dry run."""
-        index, organization = self.request.package_index, self.request.organization
-        values = " and ".join(f"{name} {requests.DEFAULTS[name]}" for name in self.assumed)
-        note = f"A dry run reads no workflow file, and assumes what was not given: {values}."
-        every = [
-            reports.told(Status.DRY_RUN, publisher, index, organization=organization)
-            for publisher in self.request.publishers
-        ]
-        return self.reported(every, notes=(note,) if self.assumed else ())
-
-    def reported(self, every: list[Report], notes: tuple[str, ...] = ()) -> Report:
-        """Return one report of those of all publishers, with what was discovered and what else is to note."""
-        report = reports.combined(every)
-        report = report._replace(notes=(*notes, *report.notes))
-        if self.found is None:
-            return report
-        discovered = self.found.spelled_as(report.publisher)
-        return report._replace(discovered=discovered, notes=(*self.found.assumptions, *report.notes))
 
 
 class Known(NamedTuple):
@@ -70,36 +32,60 @@ class Known(NamedTuple):
     client: Client
 
 
-def understood(given: Given, around: Surroundings) -> Task:
-    """Return what to do, with what is discovered in place of what was not given. Raises BadInput."""
-    assumed: tuple[str, ...] = ()
-    if given.dry_run.strip().lower() == "true":  # It reads no workflow: the defaults stand.
-        assumed, given = given.assumed, given.with_defaults()
-    texts = (given.owner, given.repo, "".join(given.project))
-    if all(text.strip() for text in texts) and None not in (given.workflow, given.environment):
-        return Task(requests.parse(given), assumed, None)
-    from pathlib import Path
-
-    from pypi_setup.discovery.discover import discovered
-
-    found = discovered(given, Path(around.folder), around.environ)
-    try:
-        return Task(requests.parse(found.given), assumed, found)
-    except BadInput as bad:
-        raise BadInput(found.explained(bad.problems)) from None
-
-
-def looked_up(task: Task, around: Surroundings) -> Known:
-    """Return what the index, GitHub and the files say."""
+def looked_up(task: Task, around: Surroundings, repositories: dict[str, GitHub] | None = None) -> Known:
+    """Return what the index, GitHub and the files say; `repositories` are those that are known already."""
     from pypi_setup.discovery.investigation import investigated
     from pypi_setup.transport import Client
 
     client = Client(task.request.timeout, around.on_wait)
     discovered = {each.field for each in task.found.discovered} if task.found else set()
-    asked = not {"owner", "repo"} <= discovered
-    assumed = task.found.given.assumed if task.found else ()
-    found = investigated(task.request, client, around.folder, around.environ, asked=asked, assumed=assumed)
+    found = investigated(
+        task.request,
+        client,
+        around.folder,
+        around.environ,
+        asked=not {"owner", "repo"} <= discovered,
+        assumed=task.found.given.assumed if task.found else (),
+        repositories=repositories,
+    )
     return Known(found, client)
+
+
+class Looked(NamedTuple):
+    """What is known of all that is to be done."""
+
+    cases: tuple[Case, ...]
+    """Each publisher with its share."""
+
+    client: Client
+    notes: tuple[str, ...]
+    """What there is to do in all, where there are several."""
+
+
+def looked(work: Work, around: Surroundings) -> Looked:
+    """Return what is known of every publisher, those with the same values looked at together."""
+    from pypi_setup.commands import plan
+
+    first, *others = work.tasks
+    repositories: dict[str, GitHub] = {}
+    known = looked_up(first, around, repositories)
+    found = list(known.found.cases())
+    if others:
+        from functools import partial
+
+        from pypi_setup.concurrency import each
+
+        look = partial(_numbered, around=around, repositories=repositories)
+        rest = dict(each(look, enumerate(others), work.request.jobs))
+        found.extend(case for number in range(len(others)) for case in rest[number])
+    every = plan.related(found)
+    return Looked(tuple(every), known.client, plan.told(every))
+
+
+def _numbered(
+    task: tuple[int, Task], around: Surroundings, repositories: dict[str, GitHub]
+) -> tuple[int, list[Case]]:
+    return task[0], list(looked_up(task[1], around, repositories).found.cases())
 
 
 def told(status: Status, case: Case, holes: dict[str, str]) -> Report:

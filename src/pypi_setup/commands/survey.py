@@ -154,6 +154,7 @@ def _seen(place: Path, origin: Origin, plan: Plan) -> Seen:
         index_url=plan.given.index_url,
         timeout=plan.given.timeout,
         github_token=plan.given.github_token,
+        jobs="1",
     )
     discovery = discovered(asked, files.root, _environ(plan.around.environ))
     try:

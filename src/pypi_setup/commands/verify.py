@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pypi_setup.commands.steps import looked_up, told, understood
+from pypi_setup.commands.steps import looked, told
+from pypi_setup.commands.work import understood
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 def run(given: Given, around: Surroundings) -> Report:
     """Prove that the job this runs in may publish. Raises BadInput."""
-    task = understood(given, around)
-    if task.request.dry_run:
-        return task.rehearsed()
-    known = looked_up(task, around)
+    work = understood(given, around)
+    if work.request.dry_run:
+        return work.rehearsed()
+    found = looked(work, around)
     if around.announce:
         around = around._replace(announce=cache(around.announce))  # The same for many projects is said once.
-    return task.reported([_verified(case, known.client, around) for case in known.found.cases()])
+    return work.reported([_verified(case, found.client, around) for case in found.cases], found.notes)
 
 
 def _verified(case: Case, client: Client, around: Surroundings) -> Report:

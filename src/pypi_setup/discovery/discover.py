@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pypi_setup.discovery import subjects
 from pypi_setup.sources.projects import listed, projects
 from pypi_setup.values import index as indexes
-from pypi_setup.values.discovered import Discovered, Open
+from pypi_setup.values.discovered import Discovered, Open, listed_shortly
 from pypi_setup.values.harmless import one_line, without_login
 from pypi_setup.values.publisher import BadInput, Problem, Publisher, normalized
 from pypi_setup.values.request import DEFAULTS
@@ -58,6 +58,39 @@ class Discovery(NamedTuple):
         if problems:
             raise BadInput(problems)
 
+    def projects(self, *, every: bool) -> tuple[str, ...]:
+        """Return the names of the projects that are meant where none is given.
+
+        `every` asks for those too that are less likely than the one that was found.
+        """
+        names = [
+            (each.value, *(each.alternatives if every else ()))
+            for each in self.discovered
+            if each.field == "project"
+        ]
+        names.extend(each.alternatives for each in self.still_open if each.field == "project")
+        return next(iter(names), ())
+
+    @property
+    def several(self) -> str:
+        """Why there is more than one project, as a sentence."""
+        reasons = [each.reason for each in self.still_open if each.field == "project"]
+        why = reasons[0] if reasons else "more than one is found here"
+        return f"No project was given, and {why}: all of them are meant."
+
+    def about(self, names: tuple[str, ...]) -> Discovery:
+        """Return the same for these projects, as if they had been given."""
+        return self._replace(
+            given=self.given._replace(project=names),
+            discovered=tuple(each for each in self.discovered if each.field != "project"),
+            still_open=tuple(each for each in self.still_open if each.field != "project"),
+        )
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the workflow or the environment may be another one for each project."""
+        return any(each.field in DEFAULTS and each.alternatives for each in self.still_open)
+
     def explained(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         """Return the problems; those of an empty input say why nothing was found for it either."""
         reasons = {each.field: each for each in self.still_open}
@@ -89,7 +122,7 @@ class Discovery(NamedTuple):
 
 
 def _doubt(field: str, value: str, why: str, alternatives: tuple[str, ...]) -> Problem:
-    rule = f"{why} {', '.join(alternatives)}. Nothing is posted on a guess"
+    rule = f"{why} {listed_shortly(alternatives)}. Nothing is posted on a guess"
     return Problem(field, value, rule, f"give {field}")
 
 
@@ -158,10 +191,10 @@ def _project(folder: Path) -> Discovered | Open:
     if len(candidates) == 1:
         ((name, file),) = candidates.items()
         others = tuple(member.text for member in members if member.text != name)
-        return Discovered("project", name, file, others[:_SHOWN_LIMIT])
+        return Discovered("project", name, file, others)
     if candidates:
         reason = f"there are {len(candidates)} projects here"
-        return Open("project", reason, tuple(candidates)[:_SHOWN_LIMIT])
+        return Open("project", reason, tuple(candidates))
     return Open("project", search.unsaid[0] if search.unsaid else "no pyproject.toml here names a project")
 
 
@@ -326,18 +359,18 @@ def _published(
     told = subjects.of(evidence.publications, evidence.metadata)
     if told.missing:
         folders = ", ".join(told.missing[:_SHOWN_LIMIT])
-        return Open("project", f"{name} publishes {folders}, where no project is", told.names[:_SHOWN_LIMIT])
+        return Open("project", f"{name} publishes {folders}, where no project is", told.names)
     if not told.complete:
         rivals = tuple(
             name for name in told.names if normalized(name) != normalized(known.get("project", ""))
         )
         every = dict.fromkeys((*project.alternatives, *rivals))
-        return project._replace(alternatives=tuple(every)[:_SHOWN_LIMIT])
+        return project._replace(alternatives=tuple(every))
     if len(told.names) == 1:
         same = isinstance(project, Discovered) and normalized(project.value) in told.normalized
         source = project.source if same and isinstance(project, Discovered) else f"what {name} uploads"
         return Discovered("project", told.names[0], source)
-    return Open("project", f"{name} uploads {len(told.names)} projects", told.names[:_SHOWN_LIMIT])
+    return Open("project", f"{name} uploads {len(told.names)} projects", told.names)
 
 
 def _environment(workflow: str, situations: Iterable[Situation]) -> list[Discovered | Open]:

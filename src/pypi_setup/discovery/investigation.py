@@ -111,8 +111,11 @@ def investigated(
     *,
     asked: bool,
     assumed: tuple[str, ...] = (),
+    repositories: dict[str, GitHub] | None = None,
 ) -> Investigation:
     """Look everything up once, and check it.
+
+    `repositories` are those that GitHub was asked about in this run, and takes up this one.
 
     `assumed` names the values of the request that nobody gave and nothing told. `asked` says whether the
     user wrote owner and repository: then another spelling than GitHub's is a finding. Where they were
@@ -128,6 +131,8 @@ def investigated(
         token=request.github_token,
         ref=environ.get("GITHUB_SHA", "") if here else "",
     )
+    if repositories is not None:
+        github = repositories.setdefault(f"{first.owner}/{first.repository}", github)
     top = _checkout(first, Path(folder), environ)
     source = Source(github if top is None else Checkout(top), github, top)
     built = _built(request.dist, Path(folder), environ) if request.dist else None
@@ -151,15 +156,29 @@ def looked_into(
         request.publishers if asked else tuple(spelled(each, github) for each in request.publishers),
         request.package_index,
         files=source.files,
-        projects={
-            each.name: look_up(each.name, request.package_index, client, files | _next(build, each.name))
-            for each in request.publishers
-        },
+        projects=_projects(request, client, files, build),
         github=github,
         built=built,
         assumed=frozenset(assumed),
     )
     return Investigation(request, evidence, checked(evidence), top)
+
+
+def _projects(
+    request: Request, client: Client, files: frozenset[str], build: Build | None
+) -> dict[str, Project]:
+    """Return what the index says of each project, several of them asked for at the same time."""
+
+    def asked(name: str) -> tuple[str, Project]:
+        return name, look_up(name, request.package_index, client, files | _next(build, name))
+
+    names = [each.name for each in request.publishers]
+    if 1 in {len(names), request.jobs}:
+        return dict(map(asked, names))
+    from pypi_setup.concurrency import each
+
+    found = dict(each(asked, names, request.jobs))
+    return {name: found[name] for name in names}
 
 
 def _built(dist: str, folder: Path, environ: Mapping[str, str]) -> Built:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pypi_setup.about import __version__
+from pypi_setup.render import many
 from pypi_setup.values.harmless import one_line, shortened
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def outputs(report: Report) -> dict[str, str]:
         "project": report.publisher.name if report.publisher else "",
         "project-exists": exists,
         "payload": dumped(report.payload) if report.payload else "",
+        "matrix": dumped(many.matrix(report)),
         "findings": dumped([finding_data(finding) for finding in report.ordered_findings]),
         "result": _output(report),
     }

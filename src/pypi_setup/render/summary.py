@@ -19,7 +19,7 @@ from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.report import Report
@@ -50,7 +50,7 @@ def _parts(report: Report, limit: int) -> list[str]:
     """Return the parts in their order, with at most `limit` findings."""
     parts = [_verdict(report)]
     if report.results:
-        parts.extend(_section(result) for result in report.results)
+        parts.extend(_results(report))
     else:
         paste = report.paste and fenced(report.paste.rstrip(), "yaml")
         parts.extend((_step(report), _explanation(report), paste, _problems(report), _claims(report)))
@@ -114,6 +114,18 @@ def _folded(title: str, content: str) -> str:
 
 def _verdict(report: Report) -> str:
     return f"## {_MARKS[report.mark]} {escaped(report.verdict)}"
+
+
+def _results(report: Report) -> Iterator[str]:
+    from pypi_setup.render import many
+
+    if not many.are_many(report):
+        yield from map(_section, report.results)
+        return
+    rows, rest = many.rows(report, _MARKS.__getitem__)
+    if rows:
+        yield table(many.HEADS, rows)
+    yield from map(escaped, rest)
 
 
 def _section(report: Report) -> str:

@@ -45,7 +45,7 @@ def text(report: Report, *, colour: bool = False) -> str:
         blocks.extend((_diff(report, paint), steps.lines(report.steps, paint)))
         blocks.extend((_findings(report, paint), _discovered(report), _notes(report)))
     elif report.results:
-        blocks.extend(_result(result, paint) for result in report.results)
+        blocks.extend(_results(report, paint))
         blocks.extend(
             (
                 _payload(report),
@@ -91,6 +91,14 @@ def _explanation(report: Report) -> list[Iterator[str]]:
     from pypi_setup.render.explanation import lines
 
     return [iter(block) for block in lines(report.explanation)]
+
+
+def _results(report: Report, paint: Paint) -> list[Iterator[str]]:
+    from pypi_setup.render import many
+
+    if many.are_many(report):
+        return [many.lines(report, lambda mark: paint(*_SIGNS[mark]))]
+    return [_result(result, paint) for result in report.results]
 
 
 def _result(report: Report, paint: Paint) -> Iterator[str]:

@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from pypi_setup.values.publisher import Problem
 
 
+_SHOWN_LIMIT = 10
+
+
+def listed_shortly(names: tuple[str, ...]) -> str:
+    """Return names in words, the first ten of them."""
+    more = len(names) - _SHOWN_LIMIT
+    return ", ".join(names[:_SHOWN_LIMIT]) + (f" and {more} more" if more > 0 else "")
+
+
 class Discovered(NamedTuple):
     """A value that the user did not give."""
 
@@ -33,9 +42,9 @@ class Open(NamedTuple):
     @property
     def choice(self) -> str:
         """The reason, with the candidates."""
-        return f"{self.reason} ({', '.join(self.alternatives)})" if self.alternatives else self.reason
+        return f"{self.reason} ({listed_shortly(self.alternatives)})" if self.alternatives else self.reason
 
     def explaining(self, problem: Problem) -> Problem:
         """Return the problem of this empty input with the reason why nothing was found for it."""
-        choice = f"one of {', '.join(self.alternatives)}" if self.alternatives else problem.fix
+        choice = f"one of {listed_shortly(self.alternatives)}" if self.alternatives else problem.fix
         return problem._replace(rule=f"{problem.rule}: {self.reason}", fix=f"give {self.field}: {choice}")

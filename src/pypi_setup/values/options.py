@@ -158,6 +158,9 @@ _REGISTER, _CHECK, _VERIFY, _SURVEY, _EXPLAIN, _INIT = (frozenset({word.name}) f
 _EVERY = _REGISTER | _CHECK | _VERIFY
 """The words that are about one publisher, or several that differ in the project."""
 
+_SEVERAL = _REGISTER | _CHECK
+"""The words that can be about hundreds of projects."""
+
 _NAMES = _EVERY | _EXPLAIN | _INIT
 """The words to which a publisher is named."""
 
@@ -312,7 +315,17 @@ OPTIONS = (
     Option("testpypi-first", _INIT, "each release goes to TestPyPI first", default="false"),
     Option("dry-run", _INIT, "show the plan and the edits; nothing is written", default="false"),
     Option("yes", _INIT, "carry the plan out", default="false"),
-    Option("jobs", _SURVEY, "repositories at once (default 8)", "N", default="8"),
+    Option(
+        "from",
+        _SEVERAL,
+        "more projects: names a line, JSON or TOML; - is standard input",
+        "FILE",
+        into="listed",
+    ),
+    Option("all", _SEVERAL, "every project that is found here", default="false", into="every"),
+    Option("environment-template", _SEVERAL, "each project's environment, as in 'pypi-{project}'", "TEXT"),
+    Option("fail-fast", _REGISTER, "begin no registration after one that failed", default="false"),
+    Option("jobs", _SEVERAL | _SURVEY, "how many are looked up at once (default 8)", "N", default="8"),
     Option("diff", _CHECK, "show the safe edits", sets="diff", into="edits"),
     Option("fix", _CHECK, "make the safe edits", sets="fix", into="edits"),
     Option(

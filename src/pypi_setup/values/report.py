@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pypi_setup.values.publisher import Problem, Publisher
     from pypi_setup.values.step import Step
 
+_MARKS = (Mark.DONE, Mark.TURN, Mark.UNKNOWN, Mark.BROKEN)
+"""From best to worst: the worst stands for several projects."""
+
 _COMPLETE = {Status.DRY_RUN, Status.PREPARED, Status.VERIFIED, Status.CHECK_FAILED}
 _NOTHING_TO_ENTER = {
     Status.REGISTERED,
@@ -281,10 +284,22 @@ def combined(reports: list[Report]) -> Report:
     found = [report.status for report in reports]
     worst = statuses.worst(found)
     shown = next(report for report in reports if report.status is worst)
+    index = shown.package_index.label
     counts = ", ".join(f"{found.count(status)} {status.value}" for status in dict.fromkeys(found))
+    message, action = f"{len(reports)} projects: {counts}.", shown.action
+    if set(found) == {Status.MANUAL}:
+        message = f"{len(reports)} projects to register on {index}."
+        action = "Open the links below one after the other, and add the publisher on each page."
+    if set(found) == {Status.DRY_RUN}:
+        message = (
+            f"Dry run: the values of {len(reports)} projects are well-formed. Nothing was looked up or sent."
+        )
     return shown._replace(
         success=all(report.success for report in reports),
-        message=f"{len(reports)} projects: {counts}.",
+        mark=max((report.mark for report in reports), key=_MARKS.index),
+        message=message,
+        action=action,
+        headline="",
         cause=f"{shown.publisher.project if shown.publisher else ''}: {shown.cause}",
         findings=tuple(dict.fromkeys(finding for report in reports for finding in report.findings)),
         results=tuple(reports),

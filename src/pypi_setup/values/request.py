@@ -88,6 +88,16 @@ class Given(NamedTuple):
     edits: str = ""
     """`diff` or `fix`; of the command line only, for the action's workspace is read-only."""
 
+    listed: str = ""
+    """A file with more projects (option `from`), `-` for standard input; empty for none."""
+
+    every: str = default("every")
+    """Whether every project that is found here is meant (option `all`)."""
+
+    environment_template: str = ""
+    """Each project's environment, with `{project}` in place of its normalized name; empty for none."""
+
+    fail_fast: str = default("fail_fast")
     folders: tuple[str, ...] = ()
     """Of a survey: checkouts, or folders that hold some."""
 
@@ -143,6 +153,12 @@ class Request(NamedTuple):
     edits: Edits | None = None
     """What to do with the edits for what a check finds; None for nothing."""
 
+    jobs: int = 8
+    """Look-ups at once."""
+
+    fail_fast: bool = False
+    """Whether no registration is begun after one that failed."""
+
 
 def parse(given: Given) -> Request:
     """Return the request that a user's texts make.
@@ -164,6 +180,8 @@ def parse(given: Given) -> Request:
         github_token=_token("github-token", given.github_token, problems),
         dist=given.dist.strip(),
         edits=Edits(given.edits) if given.edits else None,
+        jobs=_jobs(given.jobs, problems),
+        fail_fast=_boolean("fail-fast", given.fail_fast, problems),
     )
     if request.edits and (request.mode is not Mode.CHECK or request.dry_run):
         rule = "Only a check that is no dry run makes edits"

@@ -1,7 +1,7 @@
 """The statuses, and what each means: the one table that text, JSON, summary, annotations and docs render.
 
 The texts have holes in braces, filled from a report's facts (see report.py): `project`, `index`, `http`,
-`detail`, `seconds`, `page_step`, `repeat`, `again`, `outcome`; of `init` `done`, `why`, `next`.
+`detail`, `seconds`, `page_step`, `repeat`, `again`, `outcome`, `stopped`; of `init` `done`, `why`, `next`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Status(str, Enum):
     DRY_RUN = "dry-run"
     MANUAL = "manual"
     ALREADY_REGISTERED = "already-registered"
+    CANCELLED = "cancelled"
     UNAVAILABLE = "unavailable"
     RATE_LIMITED = "rate-limited"
     TIMEOUT = "timeout"
@@ -238,6 +239,14 @@ MEANINGS: dict[Status, Meaning] = {
         message="{summary}",
         cause="{why}",
         action="{fix}",
+    ),
+    Status.CANCELLED: Meaning(
+        success=False,
+        when="Of several registrations this one was not begun: an earlier one failed (`--fail-fast`), the "
+        "index asked for a pause, or the run was interrupted",
+        message="Not begun: nothing was sent for {project}.",
+        cause="{stopped}.",
+        action="Run it again with exist-ok: what is registered by then counts as done.",
     ),
     Status.PREPARED: Meaning(
         success=True,
