@@ -27,6 +27,7 @@ INPUTS = {
     "dist": "",
     "allow-create": "false",
     "report-file": "",
+    "run": "",
     "github-token": "${{ github.token }}",
 }
 OUTPUTS = [

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,10 @@ from pypi_setup.values.statuses import Status
 from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Step
+
     from pypi_setup.sandbox import Sandbox
     from pypi_setup.values.report import Report
 
@@ -262,3 +268,79 @@ def test_what_is_no_run_is_a_file(bare: Path, gh: Path, run: str) -> None:
     (problem,) = explained(None, run=run).problems
     assert "No such file" in problem.rule
     assert not gh.exists()
+
+
+RUN = 24681012
+
+
+@pytest.fixture
+def failed(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A run of octo-org/sample-repo whose publishing job failed; this job is one of the same run."""
+    from pypi_setup.sandbox.github import Job
+
+    jobs = [
+        Job(RUN, 1, "build", "built", "success"),
+        Job(RUN, 2, "publish", REFUSED),
+        Job(RUN, 3, "why", None, None),
+    ]
+    sandbox.github.add_repository("octo-org/sample-repo", jobs=jobs)
+    monkeypatch.setenv("GITHUB_RUN_ID", str(RUN))
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo-org/sample-repo")
+    return sandbox
+
+
+TOKEN = "ghs_aTokenOfTheJob0123456789"
+
+
+def test_the_action_explains_its_own_run(failed: Sandbox, step: Callable[..., Step]) -> None:
+    done = step(mode="explain", github_token=TOKEN, index_url=failed.url)
+    assert (done.code, done.outputs["status"]) == (0, "explained")
+    result = json.loads(done.outputs["result"])
+    assert (result["explanation"]["rule"], result["explanation"]["job"]) == ("publisher-not-found", "publish")
+    assert "environment=release" in done.outputs["fallback-url"]
+    assert done.summary.startswith("## ➡️ ")
+    assert TOKEN not in done.log.replace(f"::add-mask::{TOKEN}", "") + done.summary + str(done.outputs)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"run": str(RUN)},
+        {"run": f"https://github.com/octo-org/sample-repo/actions/runs/{RUN}/job/2"},
+        {"run": str(RUN), "repo": "octo-org/sample-repo"},
+        {"run": str(RUN), "owner": "octo-org", "repo": "sample-repo"},
+        {},
+    ],
+)
+def test_with_a_token_github_is_asked_for_the_log(failed: Sandbox, given: dict[str, str]) -> None:
+    report = explained(None, github_token=TOKEN, dry_run="true", **given)
+    assert (report.status, report.payload and report.payload["environment"]) == (Status.EXPLAINED, "release")
+
+
+def test_what_is_piped_in_goes_before_the_own_run(failed: Sandbox) -> None:
+    report = explained("error: No files found to publish", github_token=TOKEN)
+    assert report.explanation is not None
+    assert failed.github.logs.requests == deque()
+
+
+def test_a_log_that_is_missing_is_said(failed: Sandbox) -> None:
+    from pypi_setup.sandbox.github import Job
+
+    jobs = [Job(RUN, 1, "leg", None), Job(RUN, 2, "publish", REFUSED)]
+    failed.github.add_repository("octo-org/sample-repo", jobs=jobs)
+    report = explained(None, github_token=TOKEN, dry_run="true")
+    assert report.notes[0] == ("Not read: the log of the job leg: GitHub has none yet, or has none any more.")
+
+
+def test_a_run_in_which_nothing_failed(failed: Sandbox) -> None:
+    failed.github.add_repository("octo-org/sample-repo", jobs=[])
+    (problem,) = explained(None, github_token=TOKEN).problems
+    assert problem.rule == (
+        f"The log cannot be read: GitHub shows no run {RUN}: it is of another repository, or the token lacks "
+        "actions: read"
+    )
+
+
+def test_a_timeout_that_is_none_is_bad_input(failed: Sandbox) -> None:
+    (problem,) = explained(None, github_token=TOKEN, timeout="soon").problems
+    assert problem.field == "timeout"

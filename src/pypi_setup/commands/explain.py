@@ -46,6 +46,8 @@ _RUN = re.compile(
 )
 """What names a run: its number, or its page."""
 
+_FULL_NAME = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+
 _REGISTER = frozenset({"publisher-not-found", "publisher-refused", "pending-publisher-project-exists"})
 """The causes that a registration cures."""
 
@@ -76,39 +78,72 @@ def run(given: Given, around: Surroundings) -> Report:
     from pypi_setup.log.parts import BadLog
     from pypi_setup.log.scan import scanned
 
+    gaps: list[str] = []
     try:
-        with _opened(given, around) as parts:
+        with _opened(given, around, gaps) as parts:
             scan = scanned(parts)
     except BadLog as broken:
         raise _unreadable(given, str(broken)) from None
     except OSError as error:
         raise _unreadable(given, error.strerror or type(error).__name__) from None
-    return reported(diagnosed(scan), scan, given, around)
+    report = reported(diagnosed(scan), scan, given, around)
+    return report._replace(notes=(*gaps, *report.notes))
 
 
-def _opened(given: Given, around: Surroundings) -> AbstractContextManager[Iterable[Part]]:
+def _opened(given: Given, around: Surroundings, gaps: list[str]) -> AbstractContextManager[Iterable[Part]]:
+    """Open the log; `gaps` takes up what of it cannot be read, as sentences."""
     from pypi_setup.log.parts import of_file, of_stream
 
-    if (run := _RUN.fullmatch(given.run)) and not os.path.exists(given.run):
-        return nullcontext((of_stream(BytesIO(_failed_log(run, given, around))),))
-    if given.run not in {"", "-"}:
-        return of_file(given.run)
-    if around.stdin is None:
+    if around.stdin is not None and given.run in {"", "-"}:
+        return nullcontext((of_stream(around.stdin),))
+    own = around.environ.get("GITHUB_RUN_ID", "")
+    run = _RUN.fullmatch(given.run.strip() or own)
+    if run and not os.path.exists(given.run):
+        return nullcontext([of_stream(BytesIO(text), job) for job, text in _failed(run, given, around, gaps)])
+    if given.run in {"", "-"}:
         raise _unreadable(given, "none was given")
-    return nullcontext((of_stream(around.stdin),))
+    return of_file(given.run)
 
 
-def _failed_log(run: re.Match[str], given: Given, around: Surroundings) -> bytes:
-    """Return what failed in a run of GitHub Actions, as far as it can be read. Raises BadInput."""
+def _failed(
+    run: re.Match[str], given: Given, around: Surroundings, gaps: list[str]
+) -> Iterable[tuple[str, bytes]]:
+    """Return what failed in a run of GitHub Actions: jobs and their logs. Raises BadInput.
+
+    With a token GitHub's API is asked, else the command gh, which has a token of its own.
+    """
+    number, repository = run["id"] or run["number"], run["repository"] or _repository(given, around)
+    access = requests.parse_lookup(given)
+    if repository and access.github_token:
+        from pypi_setup.sources.github import GitHub
+        from pypi_setup.sources.runs import failed_logs
+        from pypi_setup.transport import Client
+
+        client = Client(access.timeout, around.on_wait)
+        api_url = around.environ.get("GITHUB_API_URL", "")
+        owner, _, name = repository.partition("/")
+        github = GitHub(client, owner, name, api_url=api_url, token=access.github_token)
+        found = failed_logs(github, client, number)
+        if found.logs:
+            gaps.extend([f"Not read: {found.problem}."] if found.problem else [])
+            return found.logs
+        raise _unreadable(given, found.problem)
     from pypi_setup.sources.gh import GitHubCommand
 
-    ended = GitHubCommand(run["repository"] or "", around.environ).failed_log(run["id"] or run["number"])
+    ended = GitHubCommand(repository, around.environ).failed_log(number)
     if ended.output:
-        return ended.output
+        return [("", ended.output)]
     reason = ended.problem or (
         "gh shows none: nobody is signed in (gh auth login), there is no such run, or no step of it failed"
     )
     raise _unreadable(given, reason)
+
+
+def _repository(given: Given, around: Surroundings) -> str:
+    """Return the repository whose run it is, as `owner/name`; empty where nothing says which."""
+    owner, repo = given.owner.strip(), given.repo.strip()
+    names = (repo, owner, f"{owner}/{repo}", around.environ.get("GITHUB_REPOSITORY", ""))
+    return next((name for name in names if _FULL_NAME.fullmatch(name)), "")
 
 
 def _unreadable(given: Given, reason: str) -> BadInput:

@@ -18,12 +18,12 @@ from urllib.parse import quote
 from pypi_setup.sandbox import signing
 from pypi_setup.sandbox.oidc import ISSUER
 from pypi_setup.sandbox.store import OWNER_ID
-from pypi_setup.sandbox.web import Listener, as_json, dispatch, first
+from pypi_setup.sandbox.web import Answer, Listener, as_json, dispatch, first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pypi_setup.sandbox.web import Answer, Request, Routes
+    from pypi_setup.sandbox.web import Request, Routes
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 """The commit that every job here runs on."""
@@ -48,6 +48,19 @@ class Environment:
 
 
 @dataclass
+class Job:
+    """A job of a run."""
+
+    run: int
+    id: int
+    name: str
+    log: str | None = None
+    """None where there is none any more."""
+
+    conclusion: str | None = "failure"
+
+
+@dataclass
 class Repository:
     """A repository on GitHub; every ref of it has the same files."""
 
@@ -59,6 +72,8 @@ class Repository:
 
     environments: Sequence[Environment] = ()
     default_branch: str = "main"
+    jobs: Sequence[Job] = ()
+    """The jobs of its runs."""
 
 
 class GitHub:
@@ -81,9 +96,14 @@ class GitHub:
         self.url = self._listener.url
         """The root of the REST API: `GITHUB_API_URL`."""
 
+        self._texts: dict[str, str] = {}
+        self.logs = Listener(self._text)
+        """The server that the logs of jobs lie on; whoever shows it a token has shown it to a stranger."""
+
     def close(self) -> None:
         """Stop listening."""
         self._listener.close()
+        self.logs.close()
 
     @property
     def requests(self) -> Sequence[Request]:
@@ -116,9 +136,10 @@ class GitHub:
         files: Mapping[str, bytes | str] | None = None,
         environments: Sequence[Environment] = (),
         formerly: Sequence[str] = (),
+        jobs: Sequence[Job] = (),
     ) -> Repository:
         """Create a repository; `formerly` are full names that redirect to it."""
-        repository = Repository(full_name, files or {}, environments)
+        repository = Repository(full_name, files or {}, environments, jobs=jobs)
         self._repositories[full_name.lower()] = repository
         self._moved.update(dict.fromkeys((name.lower() for name in formerly), repository))
         return repository
@@ -135,6 +156,8 @@ class GitHub:
             f"{environment}/deployment-branch-policies": {"GET": partial(self._rest, _policies)},
             f"{repository}/contents/?(?P<path>.*)": {"GET": partial(self._rest, _contents)},
             f"{repository}/git/trees/[^/]+": {"GET": partial(self._rest, _tree)},
+            f"{repository}/actions/runs/(?P<run>[0-9]+)/jobs": {"GET": self._jobs},
+            f"{repository}/actions/jobs/(?P<job>[0-9]+)/logs": {"GET": self._log},
         }
 
     def _token(self, request: Request) -> Answer:
@@ -145,6 +168,10 @@ class GitHub:
         token = jwt({**self._claims, "aud": audience})
         self.issued.append(token)
         return as_json(200, {"value": token})
+
+    def _text(self, request: Request) -> Answer:
+        text = self._texts.pop(request.path, None)
+        return Answer(404 if text is None else 200, "text/plain", (text or "").encode())
 
     def _rest(
         self, view: Callable[..., Answer | None], request: Request, owner: str, name: str, **where: str
@@ -165,6 +192,33 @@ class GitHub:
         repository = self._repositories.get(full_name)
         answer = view(repository, **where) if repository else None
         return answer or as_json(404, {"message": "Not Found", "status": "404"})
+
+    def _jobs(self, request: Request, owner: str, name: str, run: str) -> Answer:
+        size, page = (int(first(request.parameters, field) or 1) for field in ("per_page", "page"))
+
+        def shown(repository: Repository) -> Answer | None:
+            found = [
+                {"id": job.id, "name": job.name, "conclusion": job.conclusion}
+                for job in repository.jobs
+                if job.run == int(run)
+            ]
+            jobs = found[(page - 1) * size : page * size]
+            return as_json(200, {"total_count": len(found), "jobs": jobs}) if found else None
+
+        return self._rest(shown, request, owner, name)
+
+    def _log(self, request: Request, owner: str, name: str, job: str) -> Answer:
+        """Lead to the log, which lies on another server: `logs`."""
+
+        def shown(repository: Repository) -> Answer | None:
+            found = next((each for each in repository.jobs if each.id == int(job)), None)
+            if found is None or found.log is None:
+                return None
+            place = f"/{secrets.token_hex(8)}"
+            self._texts[place] = found.log
+            return Answer(302, "text/plain", b"", (("Location", f"{self.logs.url}{place}"),))
+
+        return self._rest(shown, request, owner, name)
 
     def _by_number(self, _request: Request, number: str) -> Answer:
         found = next((one for one in self._repositories.values() if str(_number(one)) == number), None)

@@ -204,6 +204,10 @@ class GitHub:
             return True
         return False if reply.status == _NO_COMMIT else None
 
+    def ask(self, path: str) -> Reply:
+        """Return what GitHub answers for a path below the repository."""
+        return self._get(f"{self._api}/repos/{quote(self._full_name)}/{path}")
+
     @property
     def problem(self) -> str:
         """Why GitHub could not be asked any more, in words; empty as long as it answers."""
@@ -214,7 +218,7 @@ class GitHub:
         return f"{self._api}/repos/{quote(self.repository.full_name)}"
 
     @cached_property
-    def _environments(self) -> _Reply:
+    def _environments(self) -> Reply:
         return self._get(f"{self._root}/environments?per_page=100")
 
     def _environment(self, name: str) -> Environment:
@@ -257,11 +261,11 @@ class GitHub:
         reply = self._get(f"{self._root}/contents/{quote(path, errors='replace')}{query}")
         return reply.value if reply.status == _OK else None
 
-    def _get(self, url: str) -> _Reply:
+    def _get(self, url: str) -> Reply:
         if self._requests >= REQUESTS_LIMIT:
             self._closed = self._closed or f"more than {REQUESTS_LIMIT} requests to GitHub would be needed"
         if self._closed:
-            return _Reply(problem=self._closed)
+            return Reply(problem=self._closed)
         self._requests += 1
         body = bytearray()
         credential = Credential("Bearer", self._token) if self._token else None
@@ -273,7 +277,7 @@ class GitHub:
         problem = "" if answer.status == _OK and value is not None else self._problem(answer, value)
         if answer.status in {None, _UNAUTHORIZED, _TOO_MANY} or "rate limit" in problem.lower():
             self._closed = problem  # Another 403 is about this one fact.
-        return _Reply(answer.status, value, answer.location, problem)
+        return Reply(answer.status, value, answer.location, problem)
 
     def _problem(self, answer: Answer, value: object) -> str:
         if answer.status is None:
@@ -284,13 +288,16 @@ class GitHub:
         return f"{why}: {words}" if words else why
 
 
-class _Reply(NamedTuple):
+class Reply(NamedTuple):
+    """An answer of GitHub's."""
+
     status: int | None = None
     value: object = None
     """The answer's JSON value; None if it has none."""
 
     location: str = ""
     problem: str = ""
+    """Why it is no document, in words; empty where it is one."""
 
 
 def _usable(url: str) -> bool:

@@ -135,8 +135,7 @@ WORDS = (
         "explain",
         "read the log of a failed release and name the cause",
         "Read the log of a failed release, or a line of it, and name the cause, what to change, and the\n"
-        "link. The log of a run (its number or URL) is fetched with gh.",
-        is_mode=False,
+        "link. The log of a run (its number or URL) is fetched with GITHUB_TOKEN, else with gh.",
         takes=Takes(
             "run",
             "LOG",
@@ -234,8 +233,14 @@ OPTIONS = (
     Option(
         "mode",
         default="register",
-        meaning="What to do, which is register (check the workflow and register), check (check only), or "
-        "verify (prove with this job's OIDC token that the publisher is registered).",
+        meaning="What to do, which is register (check the workflow and register), check (check only), "
+        "verify (prove with this job's OIDC token that the publisher is registered), or explain (name the "
+        "cause of a failed run, from its log).",
+    ),
+    Option(
+        "run",
+        meaning="In the mode explain, the number or the URL of the run whose failed jobs' logs are read, "
+        "which needs the permission actions: read. By default it is this run.",
     ),
     Option(
         "dry-run",

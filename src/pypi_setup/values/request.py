@@ -209,6 +209,24 @@ def parse_access(index_url: str, token: str, timeout: float) -> tuple[Index, Sec
     return package_index, secret
 
 
+class Lookup(NamedTuple):
+    """How GitHub is asked. Make it with `parse_lookup`, which holds the rules."""
+
+    timeout: float
+    """Seconds for one HTTP exchange."""
+
+    github_token: Secret | None
+
+
+def parse_lookup(given: Given) -> Lookup:
+    """Return how GitHub is to be asked. Raises BadInput as `parse` does."""
+    problems: list[Problem] = []
+    lookup = Lookup(_timeout(given.timeout, problems), _token("github-token", given.github_token, problems))
+    if problems:
+        raise BadInput(tuple(problems))
+    return lookup
+
+
 class Survey(NamedTuple):
     """What to survey. Make it with `parse_survey`, which holds the rules."""
 
