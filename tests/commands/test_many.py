@@ -154,7 +154,7 @@ def test_all_takes_the_members_of_a_workspace_too(sandbox: Sandbox, workflow: st
 
 
 def test_where_no_project_is_found_one_must_be_given(sandbox: Sandbox) -> None:
-    report = run(sandbox, **REPOSITORY)
+    report = run(sandbox, owner="octo-org", repo="empty")
     assert [problem.field for problem in report.problems] == ["project"]
 
 
@@ -381,3 +381,18 @@ def test_an_interrupted_run_tells_what_is_done_and_the_next_one_does_the_rest(sa
     again = run(sandbox, **given)
     left = {each.name for each in again.results if each.status is Status.REGISTERED}
     assert (again.exit_code, done & left, done | left) == (0, set(), set(projects))
+
+
+# Elsewhere
+
+
+def test_without_a_checkout_the_values_are_github_s(sandbox: Sandbox) -> None:
+    report = run(sandbox, **REPOSITORY)
+    assert report.publisher == Publisher("sample-project", "octo-org", "sample-repo", "release.yml", "pypi")
+    asked = [each.path for each in sandbox.github.requests]
+    assert len(asked) == len(set(asked))  # Each fact once, for finding and for checking.
+
+
+def test_bad_values_for_asking_github_come_with_all_others(sandbox: Sandbox) -> None:
+    report = run(sandbox, timeout="soon", github_token="a b", project=("a b",), **REPOSITORY)
+    assert {problem.field for problem in report.problems} == {"timeout", "github-token", "project"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup.discovery.discover import Discovery, discovered, is_checkout_of, root
+from pypi_setup.sources.projects import Listing
 from pypi_setup.values.discovered import Discovered, Open
 from pypi_setup.values.publisher import BadInput, Problem, Publisher
 from pypi_setup.values.request import Given
@@ -270,6 +271,80 @@ def test_whether_a_folder_is_a_checkout_of_a_repository(tmp_path: Path) -> None:
     assert is_checkout_of(tmp_path, PATH, "me/sample")
     assert not is_checkout_of(tmp_path, PATH, "friend/sample")
     assert not is_checkout_of(tmp_path / ".github", PATH, "octo-org/sample")
+
+
+def test_a_folder_that_nothing_says_to_be_of_another_repository(tmp_path: Path) -> None:
+    write(tmp_path, ".github/workflows/a.yml", "")
+    assert is_checkout_of(tmp_path, PATH, "octo-org/any")
+    remotes(tmp_path)
+    assert is_checkout_of(tmp_path, PATH, "octo-org/any")
+    remotes(tmp_path, one="https://github.com/a/b", other="https://github.com/c/d")
+    assert not is_checkout_of(tmp_path, PATH, "octo-org/any")
+
+
+# ---------------------------------------------------------------- a repository that is not checked out here
+
+
+class Elsewhere(dict[str, str]):
+    """A repository's files, as GitHub would give them."""
+
+    def read(self, path: str) -> bytes | None:
+        return self[path].encode() if path in self else None
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(path.rpartition("/")[2] for path in self if path.rpartition("/")[0] == folder)
+
+    @property
+    def tree(self) -> Listing:
+        return Listing(tuple(self))
+
+
+OTHER = Elsewhere(
+    {
+        ".github/workflows/pub.yml": (
+            "on: release\njobs:\n  publish:\n    runs-on: ubuntu-latest\n    environment: release\n"
+            "    permissions:\n      id-token: write\n    steps:\n"
+            "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
+        ),
+        "pyproject.toml": '[project]\nname = "elsewhere"\n',
+    }
+)
+NOTHING = Given(owner="octo-org", repo="other")
+
+
+def elsewhere(given: Given, folder: Path, environ: dict[str, str]) -> Discovery:
+    return discovered(given, folder, environ, lambda _owner, _name: OTHER)  # type: ignore[arg-type, return-value]
+
+
+def test_without_a_checkout_github_has_the_files(tmp_path: Path) -> None:
+    found = elsewhere(Given(), tmp_path, {"GITHUB_REPOSITORY": "octo-org/other"})
+    assert [(each.field, each.value) for each in found.discovered] == [
+        ("project", "elsewhere"),
+        ("owner", "octo-org"),
+        ("repo", "other"),
+        ("workflow", "pub.yml"),
+        ("environment", "release"),
+    ]
+    assert found.discovered[3].source == "the only workflow of octo-org/other that uploads to PyPI"
+
+
+def test_a_checkout_of_another_repository_tells_nothing(tmp_path: Path) -> None:
+    remotes(tmp_path, origin=ORIGIN)
+    write(tmp_path, "pyproject.toml", '[project]\nname = "mine"\n')
+    write(tmp_path, ".github/workflows/release.yml", publishing(PYPI))
+    found = elsewhere(NOTHING, tmp_path, PATH).given
+    assert (found.project, found.workflow, found.environment) == (("elsewhere",), "pub.yml", "release")
+
+
+def test_a_folder_with_metadata_and_no_workflows_names_the_project(tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", '[project]\nname = "mine"\n')
+    found = elsewhere(NOTHING, tmp_path, PATH).given
+    assert (found.project, found.workflow) == (("mine",), "pub.yml")
+
+
+def test_a_name_that_is_none_is_not_looked_for(tmp_path: Path) -> None:
+    found = elsewhere(Given(owner="octo-org", repo="a b"), tmp_path, PATH)
+    assert found.discovered == ()
 
 
 # ---------------------------------------------------------------- workflow and environment

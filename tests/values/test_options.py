@@ -22,8 +22,8 @@ def test_the_defaults_are_those_of_the_table() -> None:
 
 
 def test_the_modes_are_words() -> None:
-    assert [mode.value for mode in Mode] == [word.name for word in WORDS if word.is_mode]
-    assert [word.name for word in WORDS if word.is_mode] == ["register", "check", "verify"]
+    assert [word.name for word in WORDS if word.is_mode] == ["register", "check", "verify", "explain"]
+    assert {mode.value for mode in Mode} < {word.name for word in WORDS if word.is_mode}
     assert (named("check"), named("publish")) == (WORDS[1], None)
 
 

@@ -127,7 +127,7 @@ def test_bad_organizations(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "publish", "registered"])
 def test_bad_modes(text: str) -> None:
     (problem,) = problems(GIVEN._replace(mode=text))
-    assert (problem.field, problem.rule) == ("mode", "The mode is one of register, check, verify")
+    assert (problem.field, problem.rule) == ("mode", "The mode is one of register, check, verify, explain")
 
 
 def test_an_index_that_is_none() -> None:

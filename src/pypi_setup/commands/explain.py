@@ -115,15 +115,12 @@ def _failed(
     number, repository = run["id"] or run["number"], run["repository"] or _repository(given, around)
     access = requests.parse_lookup(given)
     if repository and access.github_token:
-        from pypi_setup.sources.github import GitHub
+        from pypi_setup.discovery.repositories import Repositories
         from pypi_setup.sources.runs import failed_logs
-        from pypi_setup.transport import Client
 
-        client = Client(access.timeout, around.on_wait)
-        api_url = around.environ.get("GITHUB_API_URL", "")
+        repositories = Repositories(access, around.environ, around.on_wait)
         owner, _, name = repository.partition("/")
-        github = GitHub(client, owner, name, api_url=api_url, token=access.github_token)
-        found = failed_logs(github, client, number)
+        found = failed_logs(repositories.of(owner, name), repositories.client, number)
         if found.logs:
             gaps.extend([f"Not read: {found.problem}."] if found.problem else [])
             return found.logs
@@ -240,10 +237,10 @@ def _setting(diagnosis: Diagnosis, given: Given, index: Index, around: Surroundi
     if named is None or named.blame is not Blame.YOURS or request.dry_run:
         return setting
     from pypi_setup.discovery.investigation import investigated
-    from pypi_setup.transport import Client
+    from pypi_setup.discovery.repositories import Repositories
 
-    client = Client(request.timeout, around.on_wait)
-    known = investigated(request, client, around.folder, around.environ, asked=False)
+    repositories = Repositories(request.lookup, around.environ, around.on_wait)
+    known = investigated(request, repositories, around.folder, around.environ, asked=False)
     case = next(known.cases())
     rules = {named.check} | (_MATCHING if named.rule in _REGISTER else set())
     findings = tuple(

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def run(given: Given, around: Surroundings) -> Report:
     """Check, and show or make the edits for what is found. Raises BadInput."""
     work = understood(given, around)
-    known = looked_up(work.single(), around)
-    result = edited(known.found, written=work.request.edits is Edits.WRITE)
+    found = looked_up(work.single(), around, work.repositories)
+    result = edited(found, written=work.request.edits is Edits.WRITE)
     every = [judged(case) for case in result.found.cases()]
     return work.reported(every, result.notes)._replace(diff=result.diff)
 

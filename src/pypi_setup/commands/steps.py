@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pypi_setup.commands.work import Task, Work
     from pypi_setup.discovery.investigation import Case, Investigation
-    from pypi_setup.sources.github import GitHub
+    from pypi_setup.discovery.repositories import Repositories
     from pypi_setup.transport import Client
     from pypi_setup.values.finding import Finding
     from pypi_setup.values.report import Report
@@ -25,30 +25,19 @@ if TYPE_CHECKING:
     from pypi_setup.values.surroundings import Surroundings
 
 
-class Known(NamedTuple):
-    """What is known of a task."""
-
-    found: Investigation
-    client: Client
-
-
-def looked_up(task: Task, around: Surroundings, repositories: dict[str, GitHub] | None = None) -> Known:
-    """Return what the index, GitHub and the files say; `repositories` are those that are known already."""
+def looked_up(task: Task, around: Surroundings, repositories: Repositories) -> Investigation:
+    """Return what the index, GitHub and the files say."""
     from pypi_setup.discovery.investigation import investigated
-    from pypi_setup.transport import Client
 
-    client = Client(task.request.timeout, around.on_wait)
     discovered = {each.field for each in task.found.discovered} if task.found else set()
-    found = investigated(
+    return investigated(
         task.request,
-        client,
+        repositories,
         around.folder,
         around.environ,
         asked=not {"owner", "repo"} <= discovered,
         assumed=task.found.given.assumed if task.found else (),
-        repositories=repositories,
     )
-    return Known(found, client)
 
 
 class Looked(NamedTuple):
@@ -67,25 +56,23 @@ def looked(work: Work, around: Surroundings) -> Looked:
     from pypi_setup.commands import plan
 
     first, *others = work.tasks
-    repositories: dict[str, GitHub] = {}
-    known = looked_up(first, around, repositories)
-    found = list(known.found.cases())
+    found = list(looked_up(first, around, work.repositories).cases())
     if others:
         from functools import partial
 
         from pypi_setup.concurrency import each
 
-        look = partial(_numbered, around=around, repositories=repositories)
+        look = partial(_numbered, around=around, repositories=work.repositories)
         rest = dict(each(look, enumerate(others), work.request.jobs))
         found.extend(case for number in range(len(others)) for case in rest[number])
     every = plan.related(found)
-    return Looked(tuple(every), known.client, plan.told(every))
+    return Looked(tuple(every), work.repositories.client, plan.told(every))
 
 
 def _numbered(
-    task: tuple[int, Task], around: Surroundings, repositories: dict[str, GitHub]
+    task: tuple[int, Task], around: Surroundings, repositories: Repositories
 ) -> tuple[int, list[Case]]:
-    return task[0], list(looked_up(task[1], around, repositories).found.cases())
+    return task[0], list(looked_up(task[1], around, repositories).cases())
 
 
 def told(status: Status, case: Case, holes: dict[str, str]) -> Report:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.discovery.repositories import Repositories
 from pypi_setup.values import report as reports
 from pypi_setup.values import request as requests
 from pypi_setup.values.publisher import BadInput, Problem, normalized
-from pypi_setup.values.request import Mode
+from pypi_setup.values.request import Lookup, Mode
 from pypi_setup.values.statuses import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pypi_setup.discovery.discover import Discovery
+    from pypi_setup.sources.github import GitHub
     from pypi_setup.sources.listing import Entry
     from pypi_setup.values.publisher import Publisher
     from pypi_setup.values.report import Report
@@ -59,6 +61,9 @@ class Work(NamedTuple):
 
     tasks: tuple[Task, ...]
     """At least one."""
+
+    repositories: Repositories
+    """Those that GitHub is asked about."""
 
     order: tuple[str, ...] = ()
     """The projects' normalized names, in the order of the input."""
@@ -118,6 +123,14 @@ class Work(NamedTuple):
         )
 
 
+class _Around(NamedTuple):
+    """Where values are looked for."""
+
+    place: Surroundings
+    elsewhere: Callable[[str, str], GitHub] | None
+    """Gives a repository that is not checked out here; None where nobody is to be asked."""
+
+
 def understood(given: Given, around: Surroundings) -> Work:
     """Return what to do, with what is discovered in place of what was not given. Raises BadInput."""
     template = _template(given)
@@ -135,20 +148,22 @@ def understood(given: Given, around: Surroundings) -> Work:
 
         entries = (*map(Listed, order), *read(given.listed, Path(around.folder), around.stdin))
         groups, order = _grouped(entries, given), tuple(entry.project for entry in entries)
+    repositories = Repositories(_lookup(given), around.environ, around.on_wait)
+    elsewhere = None if _is_true(given.dry_run) else repositories.of
     tasks: list[Task] = []
     problems: list[Problem] = []
     for group in groups:
         try:
-            tasks.extend(_tasks(group, around, assumed, template))
+            tasks.extend(_tasks(group, _Around(around, elsewhere), assumed, template))
         except BadInput as bad:
             problems.extend(bad.problems)
     if problems:
         raise BadInput(tuple(dict.fromkeys(problems)))
     order = order or tuple(each.project for task in tasks for each in task.request.publishers)
-    return Work(_merged(tasks), tuple(map(normalized, order)))
+    return Work(_merged(tasks), repositories, tuple(map(normalized, order)))
 
 
-def _tasks(given: Given, around: Surroundings, assumed: tuple[str, ...], template: str) -> list[Task]:
+def _tasks(given: Given, around: _Around, assumed: tuple[str, ...], template: str) -> list[Task]:
     """Return the tasks for projects of which the same was given. Raises BadInput."""
     names = _names(given)
     if names and template and given.environment is None:
@@ -160,7 +175,7 @@ def _tasks(given: Given, around: Surroundings, assumed: tuple[str, ...], templat
 
     from pypi_setup.discovery.discover import discovered
 
-    found = discovered(given, Path(around.folder), around.environ)
+    found = discovered(given, Path(around.place.folder), around.place.environ, around.elsewhere)
     note = ""
     if not names and _may_be_many(given):
         names = found.projects(every=_is_true(given.every))
@@ -177,7 +192,7 @@ def _tasks(given: Given, around: Surroundings, assumed: tuple[str, ...], templat
 
 
 def _apart(
-    names: Iterable[str], given: Given, around: Surroundings, assumed: tuple[str, ...], template: str
+    names: Iterable[str], given: Given, around: _Around, assumed: tuple[str, ...], template: str
 ) -> list[Task]:
     """Return the tasks for projects that may differ in more than their names. Raises BadInput."""
     tasks: list[Task] = []
@@ -202,6 +217,14 @@ def _grouped(entries: Iterable[Entry], given: Given) -> list[Given]:
         )
         for (owner, repo, workflow, environment), names in groups.items()
     ]
+
+
+def _lookup(given: Given) -> Lookup:
+    """Return how GitHub is asked; where that breaks a rule, `parse` says so with all else that does."""
+    try:
+        return requests.parse_lookup(given)
+    except BadInput:
+        return Lookup(1.0, None)
 
 
 def _template(given: Given) -> str:

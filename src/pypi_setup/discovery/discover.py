@@ -14,7 +14,7 @@ from pypi_setup.sources.projects import listed, projects
 from pypi_setup.values import index as indexes
 from pypi_setup.values.discovered import Discovered, Open, listed_shortly
 from pypi_setup.values.harmless import one_line, without_login
-from pypi_setup.values.publisher import BadInput, Problem, Publisher, normalized
+from pypi_setup.values.publisher import BadInput, Problem, Publisher, normalized, repository_of
 from pypi_setup.values.request import DEFAULTS
 
 if TYPE_CHECKING:
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from pypi_setup.preflight.evidence import Evidence
     from pypi_setup.preflight.publishing.uploads import Opaque
     from pypi_setup.preflight.workflow.situations import Situation
+    from pypi_setup.sources.files import Files
+    from pypi_setup.sources.github import GitHub
     from pypi_setup.values.index import Index
     from pypi_setup.values.request import Given
 
 _SHOWN_LIMIT = 10
 _FOLDER = ".github/workflows"
+_NO_REMOTE = "no git remote here is on github.com"
 _FULL_NAME = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)/([a-zA-Z0-9._-]+)\Z", re.ASCII)
 
 
@@ -140,20 +143,33 @@ class _Local(NamedTuple):
         return f"{self.owner}/{self.name}"
 
 
-def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discovery:
+def discovered(
+    given: Given,
+    folder: Path,
+    environ: Mapping[str, str],
+    elsewhere: Callable[[str, str], GitHub] | None = None,
+) -> Discovery:
     """Return what was given, with what was not given filled in from this folder and this environment.
 
-    Only what is empty (project, owner, repo) or None (workflow, environment) is filled. Never raises.
+    Only what is empty (project, owner, repo) or None (workflow, environment) is filled. `elsewhere` gives a
+    repository that is not checked out here, whose files then count instead. Never raises.
     """
+    top = root(folder)
+    repository = _repository(given, folder, environ)
+    named = {one.field: one.value for one in _values(repository)}
+    owner, name = repository_of(named.get("owner", given.owner), named.get("repo", given.repo))
+    ground = _Ground(top)
+    if elsewhere and owner and not is_checkout_of(top, environ, f"{owner}/{name}"):
+        ground = _Ground(top, elsewhere(owner, name), f"of {owner}/{name}")
     found: list[Discovered | Open] = []
     if not any(text.strip() for text in given.project):
-        found.append(_project(folder))
-    found.extend(_repository(given, folder, environ))
+        is_anothers = isinstance(_local(folder, environ), _Local) and named.keys() != {"owner", "repo"}
+        found.append(_project(folder, ground.remote, is_anothers=is_anothers))
+    found.extend(repository)
     if given.dry_run.strip().lower() != "true":  # A dry run looks at no workflow.
-        top = root(folder)
-        found.extend(_workflow(given, top, {one.field: one.value for one in _values(found)}))
+        found.extend(_workflow(given, ground, {one.field: one.value for one in _values(found)}))
         if found and found[0].field == "project":
-            found[0] = _published(found[0], given, found, top)
+            found[0] = _published(found[0], given, found, ground)
     values = {one.field: one.value for one in _values(found)}
     filled = given._replace(
         project=(values["project"],) if "project" in values else given.project,
@@ -169,6 +185,24 @@ def discovered(given: Given, folder: Path, environ: Mapping[str, str]) -> Discov
     )
 
 
+class _Ground(NamedTuple):
+    """Where the files are that tell the values."""
+
+    top: Path
+    remote: GitHub | None = None
+    """The repository, where it is not checked out here."""
+
+    where: str = "here"
+    """The place in words."""
+
+    @property
+    def files(self) -> Files:
+        """The repository's files."""
+        from pypi_setup.sources.files import Checkout
+
+        return self.remote or Checkout(self.top)
+
+
 def _values(found: list[Discovered | Open]) -> list[Discovered]:
     return [one for one in found if isinstance(one, Discovered)]
 
@@ -178,13 +212,16 @@ def root(folder: Path) -> Path:
     return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
 
 
-def _project(folder: Path) -> Discovered | Open:
+def _project(folder: Path, remote: GitHub | None, *, is_anothers: bool) -> Discovered | Open:
+    """Return the project; `is_anothers` says that the folder is a checkout of another repository."""
     from pypi_setup.sources.files import Checkout
 
     search = projects(Checkout(folder), listed(folder))
     top = root(folder)
     if not search.names and top != folder:
         search = projects(Checkout(top), listed(top))
+    if remote is not None and (is_anothers or not search.names):
+        search = projects(remote, remote.tree)
     own = [name for name in search.names if "/" not in name.file]
     members = search.of_workspace()
     candidates = {name.text: name.file for name in own or members or search.names}
@@ -232,9 +269,7 @@ def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
     if len(names) == 1:
         by_rank.extend(remotes)
     if not by_rank:
-        reason = (
-            "no git remote here is on github.com" if not names else "several git remotes are on github.com"
-        )
+        reason = _NO_REMOTE if not names else "several git remotes are on github.com"
         return Open("repo", reason, tuple(names.values())[:_SHOWN_LIMIT])
     owner, name = remotes[by_rank[0]]
     rival = remotes.get("origin", (owner, name))
@@ -242,7 +277,7 @@ def _local(folder: Path, environ: Mapping[str, str]) -> _Local | Open:
     return _Local(owner, name, f"git remote {one_line(without_login(by_rank[0]), 50)}", others)
 
 
-def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discovered | Open]:
+def _workflow(given: Given, ground: _Ground, known: Mapping[str, str]) -> list[Discovered | Open]:
     """Fill in the workflow, the only one that publishes to the index; and the environment of its job.
 
     Where none does, one that publishes to PyPI counts: another index may be there for a rehearsal only.
@@ -250,8 +285,8 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
     if given.workflow is not None and given.environment is not None:
         return []
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.sources.files import Checkout
 
+    files = ground.files
     owner, repo = known.get("owner", given.owner), known.get("repo", given.repo)
     project = known.get("project", "".join(given.project).strip())
     project = "" if "\n" in project else project
@@ -259,33 +294,33 @@ def _workflow(given: Given, top: Path, known: Mapping[str, str]) -> list[Discove
     for index in dict.fromkeys((asked, indexes.parse("pypi"))):
 
         def evidence_of(name: str, index: Index = index) -> Evidence:
-            return Evidence((Publisher("", owner, repo, name, ""),), index, Checkout(top))
+            return Evidence((Publisher("", owner, repo, name, ""),), index, files)
 
-        found = _publishing(given, project, index, evidence_of)
+        found = _publishing(given, project, index, evidence_of, ground.where)
         if found:
             return found
     if hidden := _hidden(given, evidence_of):
         return hidden
     if given.workflow is not None:
         return []
-    return [Open("workflow", f"no workflow here can be seen to upload to {asked.label}")]
+    return [Open("workflow", f"no workflow {ground.where} can be seen to upload to {asked.label}")]
 
 
 def _publishing(
-    given: Given, project: str, index: Index, evidence_of: Callable[[str], Evidence]
+    given: Given, project: str, index: Index, evidence_of: Callable[[str], Evidence], where: str
 ) -> list[Discovered | Open]:
     """Return workflow and environment, as far as they were not given, of what uploads to one index."""
     found: list[Discovered | Open] = []
     name = _file_name(given.workflow)
     if name is None:
         names = sorted({each.file.rpartition("/")[2] for each in evidence_of("").elsewhere})
-        source = f"the only workflow here that uploads to {index.label}"
+        source = f"the only workflow {where} that uploads to {index.label}"
         if len(names) > 1:
             own = [each for each in names if _may_be_of(project, evidence_of(each))] if project else names
-            source = f"the only workflow here that uploads {project} to {index.label}"
+            source = f"the only workflow {where} that uploads {project} to {index.label}"
             names = own or names
         if len(names) > 1:
-            reason = f"{len(names)} workflows here upload to {index.label}"
+            reason = f"{len(names)} workflows {where} upload to {index.label}"
             found.append(Open("workflow", reason, tuple(names[:_SHOWN_LIMIT])))
             assumed = DEFAULTS["workflow"]
             if given.environment is None and assumed in names:
@@ -345,7 +380,7 @@ def _of_project(project: str, evidence: Evidence) -> tuple[Situation, ...]:
 
 
 def _published(
-    project: Discovered | Open, given: Given, found: list[Discovered | Open], top: Path
+    project: Discovered | Open, given: Given, found: list[Discovered | Open], ground: _Ground
 ) -> Discovered | Open:
     """Return the project, as the jobs that upload tell it; as it is where they do not."""
     known = {one.field: one.value for one in _values(found)}
@@ -353,9 +388,8 @@ def _published(
     if name is None:
         return project
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.sources.files import Checkout
 
-    evidence = Evidence((Publisher("", "", "", name, ""),), _index(given), Checkout(top))
+    evidence = Evidence((Publisher("", "", "", name, ""),), _index(given), ground.files)
     told = subjects.of(evidence.publications, evidence.metadata)
     if told.missing:
         folders = ", ".join(told.missing[:_SHOWN_LIMIT])
@@ -411,9 +445,10 @@ def is_checkout_of(folder: Path, environ: Mapping[str, str], full_name: str) -> 
     A folder without git counts if it has workflows; a sparse work tree without any may only not show them.
     """
     local = _local(folder, environ)
-    same = isinstance(local, _Local) and full_name.lower() in {
-        name.lower() for name in (local.full_name, *local.others)
-    }
+    if isinstance(local, _Local):
+        same = full_name.lower() in {name.lower() for name in (local.full_name, *local.others)}
+    else:  # Nothing says that it is another one.
+        same = local.reason == _NO_REMOTE or not (folder / ".git").exists()
     sparse = (folder / ".git" / "info" / "sparse-checkout").exists()
     whole = (folder / ".git").exists() and not sparse
     return same and (whole or (folder / ".github" / "workflows").is_dir())

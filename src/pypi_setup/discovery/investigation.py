@@ -12,7 +12,6 @@ from pypi_setup.preflight.preflight import check
 from pypi_setup.preflight.standing import gaps, publishing, standing, told
 from pypi_setup.sources.builds import of_folder
 from pypi_setup.sources.files import Checkout
-from pypi_setup.sources.github import GitHub
 from pypi_setup.sources.lookup import look_up
 from pypi_setup.values.harmless import one_line, without_logins
 from pypi_setup.values.standing import Standing
@@ -20,9 +19,11 @@ from pypi_setup.values.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pypi_setup.discovery.repositories import Repositories
     from pypi_setup.sources.builds import Build
     from pypi_setup.sources.distributions import Built
     from pypi_setup.sources.files import Files
+    from pypi_setup.sources.github import GitHub
     from pypi_setup.sources.lookup import Project
     from pypi_setup.transport import Client
     from pypi_setup.values.chain import Link
@@ -105,38 +106,27 @@ class Source(NamedTuple):
 
 def investigated(
     request: Request,
-    client: Client,
+    repositories: Repositories,
     folder: str,
     environ: Mapping[str, str],
     *,
     asked: bool,
     assumed: tuple[str, ...] = (),
-    repositories: dict[str, GitHub] | None = None,
 ) -> Investigation:
     """Look everything up once, and check it.
 
-    `repositories` are those that GitHub was asked about in this run, and takes up this one.
+    `repositories` are those that GitHub was asked about in this run.
 
     `assumed` names the values of the request that nobody gave and nothing told. `asked` says whether the
     user wrote owner and repository: then another spelling than GitHub's is a finding. Where they were
     discovered, GitHub's is simply taken.
     """
     first = request.publishers[0]
-    here = environ.get("GITHUB_REPOSITORY", "").lower() == f"{first.owner}/{first.repository}".lower()
-    github = GitHub(
-        client,
-        first.owner,
-        first.repository,
-        api_url=environ.get("GITHUB_API_URL", ""),
-        token=request.github_token,
-        ref=environ.get("GITHUB_SHA", "") if here else "",
-    )
-    if repositories is not None:
-        github = repositories.setdefault(f"{first.owner}/{first.repository}", github)
+    github = repositories.of(first.owner, first.repository)
     top = _checkout(first, Path(folder), environ)
     source = Source(github if top is None else Checkout(top), github, top)
     built = _built(request.dist, Path(folder), environ) if request.dist else None
-    return looked_into(request, client, source, asked=asked, assumed=assumed, built=built)
+    return looked_into(request, repositories.client, source, asked=asked, assumed=assumed, built=built)
 
 
 def looked_into(

@@ -120,6 +120,7 @@ class GitHub:
         self._requests = 0
         self._environments_read: dict[str, Environment] = {}
         self._files_read: dict[str, bytes | None] = {}
+        self._names_read: dict[str, list[str]] = {}
         self._closed = "" if _usable(self._api) else "GITHUB_API_URL is not an https URL"
 
     @cached_property
@@ -175,10 +176,13 @@ class GitHub:
 
     def names(self, folder: str) -> list[str]:
         """Return the sorted names of the files in a folder, see `files.Files.names`."""
-        entries = map(_mapping, _sequence(self._contents(folder)))
-        files = (entry for entry in entries if _text(entry.get("type")) in {"file", "symlink"})
-        names = (_text(entry.get("name")) for entry in files)
-        return sorted(name for name in names if name and "/" not in name)[:NAMES_LIMIT]
+        if folder not in self._names_read:
+            entries = map(_mapping, _sequence(self._contents(folder)))
+            files = (entry for entry in entries if _text(entry.get("type")) in {"file", "symlink"})
+            names = (_text(entry.get("name")) for entry in files)
+            found = sorted(name for name in names if name and "/" not in name)
+            self._names_read[folder] = found[:NAMES_LIMIT]
+        return self._names_read[folder]
 
     @cached_property
     def tree(self) -> Listing:

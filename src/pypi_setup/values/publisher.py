@@ -126,6 +126,13 @@ def parse(project: str, owner: str, repo: str, workflow: str, environment: str) 
     return publisher
 
 
+def repository_of(owner: str, repo: str) -> tuple[str, str]:
+    """Return the owner and the repository that two texts name, as `parse` reads them; empty where none."""
+    problems: list[Problem] = []
+    found = _owner_and_repository(owner.strip(), repo.strip(), problems)
+    return ("", "") if problems else found
+
+
 def _project(name: str, problems: list[Problem]) -> str:
     if not _PROJECT.match(name):
         rule = "Invalid project name" if name else "Specify project name"

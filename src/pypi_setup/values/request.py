@@ -125,6 +125,15 @@ class Given(NamedTuple):
         return tuple(name for name in DEFAULTS if getattr(self, name) is None)
 
 
+class Lookup(NamedTuple):
+    """How GitHub is asked. Make it with `parse_lookup`, which holds the rules."""
+
+    timeout: float
+    """Seconds for one HTTP exchange."""
+
+    github_token: Secret | None
+
+
 class Request(NamedTuple):
     """What to do. Make it with `parse`, which holds the rules."""
 
@@ -158,6 +167,11 @@ class Request(NamedTuple):
 
     fail_fast: bool = False
     """Whether no registration is begun after one that failed."""
+
+    @property
+    def lookup(self) -> Lookup:
+        """How GitHub is asked."""
+        return Lookup(self.timeout, self.github_token)
 
 
 def parse(given: Given) -> Request:
@@ -207,15 +221,6 @@ def parse_access(index_url: str, token: str, timeout: float) -> tuple[Index, Sec
     if problems or secret is None:
         raise BadInput(tuple(problems))
     return package_index, secret
-
-
-class Lookup(NamedTuple):
-    """How GitHub is asked. Make it with `parse_lookup`, which holds the rules."""
-
-    timeout: float
-    """Seconds for one HTTP exchange."""
-
-    github_token: Secret | None
 
 
 def parse_lookup(given: Given) -> Lookup:
