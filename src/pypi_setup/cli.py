@@ -109,7 +109,7 @@ def _token(option: str | None) -> str:
 
 def _piped(given: Given) -> BinaryIO | None:
     """Return standard input where one is read and something is piped into it."""
-    reads = given.mode == "explain" or given.listed == "-"
+    reads = given.mode == "explain" or "-" in {given.listed, given.repos}
     if not reads or sys.stdin is None or sys.stdin.isatty():
         return None
     return sys.stdin.buffer

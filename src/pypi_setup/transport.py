@@ -89,6 +89,9 @@ class Answer(NamedTuple):
     location: str = ""
     """Where a redirect points. It is not followed."""
 
+    tag: str = ""
+    """The document's ETag; empty if it has none."""
+
     failure: Failure | None = None
     """Set exactly when `status` is None."""
 
@@ -133,10 +136,14 @@ class Client:
         accept: str,
         credential: Credential | None = None,
         sink: Callable[[bytes], object] | None = None,
+        tag: str = "",
     ) -> Answer:
-        """Ask for a document. With a `sink` the body of a 200 goes there piece by piece, see STREAM_LIMIT."""
+        """Ask for a document. With a `sink` the body of a 200 goes there piece by piece, see STREAM_LIMIT.
+
+        With the ETag of a document that is known already the answer may be 304, without a body.
+        """
         encoding = "gzip" if sink else "identity"
-        headers = {"Accept": accept, "Accept-Encoding": encoding}
+        headers = {"Accept": accept, "Accept-Encoding": encoding, **({"If-None-Match": tag} if tag else {})}
         return self._exchange(_Request("GET", url, headers, None, credential, sink))
 
     def post(
@@ -257,6 +264,7 @@ class _Work:
             retry_after=_seconds(self._headers.get("Retry-After")),
             content_type=self._content_type(),
             location=self._headers.get("Location", ""),
+            tag=self._headers.get("ETag", ""),
         )
 
     def _receive(self, session: requests.Session) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +19,6 @@ from pypi_setup.values.request import Given
 from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pypi_setup.sandbox import Sandbox
     from pypi_setup.values.report import Report
 
@@ -292,3 +292,112 @@ def test_hostile_names_of_folders_stay_harmless(sandbox: Sandbox, clones: Path, 
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert not any(line.startswith("::") for line in shown.splitlines())
+
+
+# Through GitHub's API
+
+
+TOKEN = "ghp_aTokenForTheSurvey012345"
+
+
+@pytest.fixture
+def organization(sandbox: Sandbox, bare: Path, workflow: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """An organization of one kind of each."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(bare / "cache"))
+    good = workflow.replace("URL", sandbox.url)
+    metadata = '[project]\nname = "NAME"\nversion = "1"\n'
+    for name, text in {
+        "good": good,
+        "broken": good.replace("      id-token: write\n", "      contents: read\n"),
+        "tests": TESTS,
+    }.items():
+        files = {".github/workflows/release.yml": text, "pyproject.toml": metadata.replace("NAME", name)}
+        sandbox.github.add_repository(f"some-org/{name}", files=files, environments=[Environment("pypi")])
+    sandbox.github.add_repository("some-org/none", files={"README.md": "hello"})
+    sandbox.github.add_repository("some-org/old").archived = True
+    return ["good", "broken", "tests"]
+
+
+def asked(sandbox: Sandbox, *, stdin: bytes | None = None, **given: Any) -> Report:
+    around = Surroundings(".", os.environ, lambda _secret: None)
+    around = around._replace(stdin=None if stdin is None else io.BytesIO(stdin))
+    given = {"github_token": TOKEN, **given}
+    return dispatch.run(Given(mode="survey", index_url=sandbox.url, **given), around)
+
+
+def test_an_organization_has_a_row_for_each_project(sandbox: Sandbox, organization: list[str]) -> None:
+    report = asked(sandbox, org="some-org")
+    assert rows(report) == [
+        ("broken", "trusted", "check-failed", "broken"),
+        ("good", "trusted", "checked", "done"),
+        ("tests", "elsewhere", "checked", "turn"),
+    ]
+    assert [row.origin.repository for row in report.results if row.origin] == [
+        "some-org/broken",
+        "some-org/good",
+        "some-org/tests",
+    ]
+    assert report.notes == ("Skipped: 1 archived.", "Skipped: 1 without a Python project.")
+    assert TOKEN not in jsonline.line(report)
+
+
+def test_the_second_survey_asks_for_nothing_that_is_known(sandbox: Sandbox, organization: list[str]) -> None:
+    sandbox.github.limit = 1000
+    first = asked(sandbox, org="some-org")
+    spent = 1000 - sandbox.github.limit
+    again = asked(sandbox, org="some-org")
+    assert rows(again) == rows(first)
+    assert 3 * (1000 - sandbox.github.limit - spent) < spent  # What is not there has no tag.
+    assert TOKEN not in "".join(
+        file.read_text() for file in (Path(os.environ["XDG_CACHE_HOME"]) / "pypi-setup/github").iterdir()
+    )
+
+
+def test_where_github_s_limit_is_reached_the_rest_is_not_checked_and_the_next_run_goes_on(
+    sandbox: Sandbox, organization: list[str]
+) -> None:
+    sandbox.github.limit = 8
+    report = asked(sandbox, org="some-org", jobs="1")
+    unread = [row for row in report.results if row.status.value == "unchecked"]
+    assert unread
+    assert all("rate limit" in row.message for row in unread)
+    assert "run it again later" in unread[-1].message or len(unread) == 1
+    assert report.exit_code == 1
+    sandbox.github.limit = None
+    assert len(rows(asked(sandbox, org="some-org"))) == 3
+
+
+def test_a_list_of_repositories(sandbox: Sandbox, organization: list[str]) -> None:
+    report = asked(sandbox, repos="-", stdin=b"some-org/good\nsome-org/gone\n")
+    assert [(row.origin.repository, row.status.value) for row in report.results if row.origin] == [
+        ("some-org/gone", "unchecked"),
+        ("some-org/good", "checked"),
+    ]
+
+
+def test_an_organization_that_is_not_there(sandbox: Sandbox, organization: list[str]) -> None:
+    (problem,) = asked(sandbox, org="no-org").problems
+    assert (problem.field, problem.rule) == ("org", "GitHub knows no organization and no user called no-org")
+
+
+def test_a_list_that_is_not_whole_is_said(
+    sandbox: Sandbox, organization: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pypi_setup.sources.organization import Repositories
+
+    broken = Repositories(("some-org/good",), problem="it broke off")
+    monkeypatch.setattr("pypi_setup.commands.survey.of_organization", lambda *_arguments: broken)
+    assert asked(sandbox, org="some-org").notes[0] == "The list of repositories is not whole: it broke off."
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"org": "a/b"}, "org"),
+        ({"org": "a", "folders": (".",)}, "org"),
+        ({"repos": "x", "folders": (".",)}, "repos"),
+        ({"org": "a", "github_token": ""}, "github-token"),
+    ],
+)
+def test_what_a_survey_cannot_be_of(sandbox: Sandbox, given: dict[str, Any], field: str) -> None:
+    assert [problem.field for problem in asked(sandbox, **given).problems] == [field]

@@ -154,13 +154,16 @@ def discovered(
     Only what is empty (project, owner, repo) or None (workflow, environment) is filled. `elsewhere` gives a
     repository that is not checked out here, whose files then count instead. Never raises.
     """
+    from pypi_setup.sources.files import Checkout
+
     top = root(folder)
     repository = _repository(given, folder, environ)
     named = {one.field: one.value for one in _values(repository)}
     owner, name = repository_of(named.get("owner", given.owner), named.get("repo", given.repo))
-    ground = _Ground(top)
+    ground = _Ground(Checkout(top))
     if elsewhere and owner and not is_checkout_of(top, environ, f"{owner}/{name}"):
-        ground = _Ground(top, elsewhere(owner, name), f"of {owner}/{name}")
+        remote = elsewhere(owner, name)
+        ground = _Ground(remote, remote, f"of {owner}/{name}")
     found: list[Discovered | Open] = []
     if not any(text.strip() for text in given.project):
         is_anothers = isinstance(_local(folder, environ), _Local) and named.keys() != {"owner", "repo"}
@@ -170,6 +173,16 @@ def discovered(
         found.extend(_workflow(given, ground, {one.field: one.value for one in _values(found)}))
         if found and found[0].field == "project":
             found[0] = _published(found[0], given, found, ground)
+    return _filled(given, found)
+
+
+def discovered_on(github: GitHub, given: Given, full_name: str) -> Discovery:
+    """Return what was given of a repository, workflow and environment filled in from its files on GitHub."""
+    ground = _Ground(github, github, f"of {full_name}")
+    return _filled(given, _workflow(given, ground, {}))
+
+
+def _filled(given: Given, found: list[Discovered | Open]) -> Discovery:
     values = {one.field: one.value for one in _values(found)}
     filled = given._replace(
         project=(values["project"],) if "project" in values else given.project,
@@ -188,19 +201,12 @@ def discovered(
 class _Ground(NamedTuple):
     """Where the files are that tell the values."""
 
-    top: Path
+    files: Files
     remote: GitHub | None = None
     """The repository, where it is not checked out here."""
 
     where: str = "here"
     """The place in words."""
-
-    @property
-    def files(self) -> Files:
-        """The repository's files."""
-        from pypi_setup.sources.files import Checkout
-
-        return self.remote or Checkout(self.top)
 
 
 def _values(found: list[Discovered | Open]) -> list[Discovered]:

@@ -75,6 +75,9 @@ class Repository:
     jobs: Sequence[Job] = ()
     """The jobs of its runs."""
 
+    archived: bool = False
+    fork: bool = False
+
 
 class GitHub:
     """GitHub as far as it is needed, on loopback; it listens until it is closed."""
@@ -82,6 +85,9 @@ class GitHub:
     def __init__(self) -> None:
         self.request_token = f"github-sandbox-request-{secrets.token_hex(16)}"
         """What a job has to show to get an OIDC token: `ACTIONS_ID_TOKEN_REQUEST_TOKEN`."""
+
+        self.limit: int | None = None
+        """How many more requests are answered, beside those for what is unchanged; None for any number."""
 
         self.limited = False
         """Whether the REST API refuses everything because too much was asked."""
@@ -150,6 +156,7 @@ class GitHub:
         return {
             "/oidc/token": {"GET": self._token},
             repository: {"GET": partial(self._rest, _repository)},
+            "/(?P<kind>orgs|users)/(?P<owner>[^/]+)/repos": {"GET": self._repositories_of},
             "/repositories/(?P<number>[0-9]+)": {"GET": self._by_number},
             f"{repository}/environments": {"GET": partial(self._rest, _environments)},
             environment: {"GET": partial(self._rest, _environment)},
@@ -177,7 +184,7 @@ class GitHub:
         self, view: Callable[..., Answer | None], request: Request, owner: str, name: str, **where: str
     ) -> Answer:
         full_name = f"{owner}/{name}".lower()
-        if self.limited:
+        if self.limited or self.limit == 0:
             headers = (
                 ("X-RateLimit-Limit", "60"),
                 ("X-RateLimit-Remaining", "0"),
@@ -191,7 +198,28 @@ class GitHub:
             return as_json(301, {"message": "Moved Permanently", "url": location}, ("Location", location))
         repository = self._repositories.get(full_name)
         answer = view(repository, **where) if repository else None
-        return answer or as_json(404, {"message": "Not Found", "status": "404"})
+        return self._tagged(request, answer or as_json(404, {"message": "Not Found", "status": "404"}))
+
+    def _tagged(self, request: Request, answer: Answer) -> Answer:
+        """Return an answer with its ETag; 304 where that is known already, which counts for no limit."""
+        assert isinstance(answer.body, bytes)  # noqa: S101 - none of these is streamed
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()}"'
+        if answer.status == 200 and request.headers.get("If-None-Match") == tag:  # noqa: PLR2004
+            return Answer(304, "application/json")
+        if self.limit is not None:
+            self.limit -= 1
+        return answer._replace(headers=(*answer.headers, ("ETag", tag)))
+
+    def _repositories_of(self, request: Request, owner: str, kind: str) -> Answer:
+        size, page = (int(first(request.parameters, field) or 1) for field in ("per_page", "page"))
+        own = [each for key, each in self._repositories.items() if key.startswith(f"{owner.lower()}/")]
+        if not own or (kind == "orgs") != owner.endswith("-org"):
+            return as_json(404, {"message": "Not Found", "status": "404"})
+        shown = [
+            {"full_name": each.full_name, "archived": each.archived, "fork": each.fork}
+            for each in own[(page - 1) * size : page * size]
+        ]
+        return self._tagged(request, as_json(200, shown))
 
     def _jobs(self, request: Request, owner: str, name: str, run: str) -> Answer:
         size, page = (int(first(request.parameters, field) or 1) for field in ("per_page", "page"))

@@ -17,11 +17,13 @@ from urllib.parse import quote, urlsplit
 
 from pypi_setup.sources.files import NAMES_LIMIT, SIZE_LIMIT
 from pypi_setup.sources.projects import Listing
+from pypi_setup.sources.remembered import Kept
 from pypi_setup.transport import Credential
 from pypi_setup.values.harmless import one_line, redacted
 from pypi_setup.values.index import is_loopback
 
 if TYPE_CHECKING:
+    from pypi_setup.sources.remembered import Remembered
     from pypi_setup.transport import Answer, Client
     from pypi_setup.values.harmless import Secret
 
@@ -37,6 +39,7 @@ ANSWER_LIMIT = 8 * 1024 * 1024
 """Bytes of one answer that are read."""
 
 _JSON = "application/vnd.github+json"
+_NOT_MODIFIED = 304
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_COMMIT, _TOO_MANY = 200, 401, 403, 404, 422, 429
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _FULL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}/[a-zA-Z0-9._-]{1,100}\Z", re.ASCII)
@@ -110,13 +113,18 @@ class GitHub:
         api_url: str = API_URL,
         token: Secret | None = None,
         ref: str = "",
+        memory: Remembered | None = None,
     ) -> None:
-        """Take whom to ask about what; `ref` is the commit whose files are read, empty for the newest."""
+        """Take whom to ask about what; `ref` is the commit whose files are read, empty for the newest.
+
+        `memory` has what was answered before.
+        """
         self._client = client
         self._full_name = f"{owner}/{repository}"
         self._api = (api_url or API_URL).rstrip("/")
         self._token = token
         self._ref = ref
+        self._memory = memory
         self._requests = 0
         self._environments_read: dict[str, Environment] = {}
         self._files_read: dict[str, bytes | None] = {}
@@ -208,6 +216,11 @@ class GitHub:
             return True
         return False if reply.status == _NO_COMMIT else None
 
+    def list_repositories(self, kind: str, name: str, page: int, size: int) -> Reply:
+        """Return a page of the repositories of an organization (`orgs`) or a user (`users`), oldest first."""
+        query = f"per_page={size}&page={page}&sort=created&direction=asc"
+        return self._get(f"{self._api}/{kind}/{_quoted(name)}/repos?{query}")
+
     def ask(self, path: str) -> Reply:
         """Return what GitHub answers for a path below the repository."""
         return self._get(f"{self._api}/repos/{quote(self._full_name)}/{path}")
@@ -216,6 +229,11 @@ class GitHub:
     def problem(self) -> str:
         """Why GitHub could not be asked any more, in words; empty as long as it answers."""
         return self._closed
+
+    @property
+    def missing(self) -> str:
+        """Why the repository could not be read, in words; empty where it could."""
+        return self._closed or ("" if self.repository.known else self.repository.problem)
 
     @property
     def _root(self) -> str:
@@ -273,13 +291,23 @@ class GitHub:
         self._requests += 1
         body = bytearray()
         credential = Credential("Bearer", self._token) if self._token else None
+        kept = self._memory.of(url) if self._memory else Kept()
         answer = self._client.get(
-            url, _JSON, credential, sink=lambda piece: body.extend(piece[: ANSWER_LIMIT + 1 - len(body)])
+            url,
+            _JSON,
+            credential,
+            lambda piece: body.extend(piece[: ANSWER_LIMIT + 1 - len(body)]),
+            kept.tag,
         )
+        if kept.tag and answer.status == _NOT_MODIFIED:
+            body.extend(kept.body)
+            answer = answer._replace(status=_OK, complete=True)
+        elif self._memory and answer.status == _OK and answer.complete and answer.tag:
+            self._memory.keep(url, answer.tag, bytes(body))
         whole = answer.complete and len(body) <= ANSWER_LIMIT
         value = _value(body or answer.body) if whole else None
         problem = "" if answer.status == _OK and value is not None else self._problem(answer, value)
-        if answer.status in {None, _UNAUTHORIZED, _TOO_MANY} or "rate limit" in problem.lower():
+        if answer.status in {None, _UNAUTHORIZED, _TOO_MANY} or is_limited(problem):
             self._closed = problem  # Another 403 is about this one fact.
         return Reply(answer.status, value, answer.location, problem)
 
@@ -302,6 +330,11 @@ class Reply(NamedTuple):
     location: str = ""
     problem: str = ""
     """Why it is no document, in words; empty where it is one."""
+
+
+def is_limited(problem: str) -> bool:
+    """Tell whether it is GitHub's request limit that keeps an answer back."""
+    return "rate limit" in problem.lower() or _WHY[_TOO_MANY] in problem
 
 
 def _usable(url: str) -> bool:

@@ -125,7 +125,8 @@ WORDS = (
         "survey",
         "many repositories: who publishes what, how, and with which verdict",
         "Look at many repositories: which projects they publish, how, and what is wrong with it. What needs\n"
-        "a person stands first. It reads checkouts: each FOLDER is one, or holds some.",
+        "a person stands first. It reads checkouts: each FOLDER is one, or holds some; or, with --org or\n"
+        "--repos, repositories through GitHub's API, with the token in GITHUB_TOKEN.",
         is_mode=False,
         takes=Takes(
             "folders", "FOLDER", "a checkout, or a folder with checkouts (default: this one)", many=True
@@ -330,6 +331,8 @@ OPTIONS = (
     Option("all", _SEVERAL, "every project that is found here", default="false", into="every"),
     Option("environment-template", _SEVERAL, "each project's environment, as in 'pypi-{project}'", "TEXT"),
     Option("fail-fast", _REGISTER, "begin no registration after one that failed", default="false"),
+    Option("org", _SURVEY, "the repositories of this organization or user, without checkouts", "NAME"),
+    Option("repos", _SURVEY, "repositories from a file, owner/name a line; - is standard input", "FILE"),
     Option("jobs", _SEVERAL | _SURVEY, "how many are looked up at once (default 8)", "N", default="8"),
     Option("diff", _CHECK, "show the safe edits", sets="diff", into="edits"),
     Option("fix", _CHECK, "make the safe edits", sets="fix", into="edits"),

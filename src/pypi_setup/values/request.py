@@ -19,6 +19,7 @@ TIMEOUT_LIMIT = 600.0
 JOBS_LIMIT = 64
 """Look-ups at once, at most."""
 
+_LOGIN = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}\Z", re.ASCII)
 _ORGANIZATION = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]+\Z", re.ASCII)
 _TOKEN_SHAPE = re.compile(r"pypi-AgE[\w-]{16}|gh[a-z]_\w{16}|github_pat_\w{8}", re.ASCII)
@@ -100,6 +101,12 @@ class Given(NamedTuple):
     fail_fast: str = default("fail_fast")
     folders: tuple[str, ...] = ()
     """Of a survey: checkouts, or folders that hold some."""
+
+    org: str = ""
+    """Of a survey: the organization or user whose repositories are looked at through GitHub's API."""
+
+    repos: str = ""
+    """Of a survey: a file that names repositories to look at so, `-` for standard input."""
 
     jobs: str = default("jobs")
     trigger: str = ""
@@ -246,6 +253,16 @@ class Survey(NamedTuple):
     """Repositories that are looked at at the same time."""
 
     github_token: Secret | None
+    org: str = ""
+    """The organization or user whose repositories are looked at, without checkouts; empty for none."""
+
+    repos: str = ""
+    """The file that names repositories to look at, without checkouts; empty for none."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether the repositories are read through GitHub's API."""
+        return bool(self.org or self.repos)
 
 
 def parse_survey(given: Given) -> Survey:
@@ -258,7 +275,19 @@ def parse_survey(given: Given) -> Survey:
         timeout=_timeout(given.timeout, problems),
         jobs=_jobs(given.jobs, problems),
         github_token=_token("github-token", given.github_token, problems),
+        org=given.org.strip(),
+        repos=given.repos.strip(),
     )
+    if survey.org and not _LOGIN.match(survey.org):
+        problems.append(Problem("org", given.org, "Invalid GitHub user or organization name.", "its login"))
+    if sum(map(bool, (folders, survey.org, survey.repos))) > 1:
+        rule = "A survey is of folders, of an organization, or of a list of repositories"
+        problems.append(Problem("org" if survey.org else "repos", "", rule, "give one of them"))
+    if survey.is_remote and not given.github_token.strip():
+        rule = "GitHub answers 60 requests an hour without a token, which is less than a survey needs"
+        problems.append(
+            Problem("github-token", "", rule, 'set GITHUB_TOKEN, for example to "$(gh auth token)"')
+        )
     if problems:
         raise BadInput(tuple(dict.fromkeys(problems)))
     return survey
