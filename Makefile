@@ -25,7 +25,7 @@ help:
 	@echo "make lint      run every linter"
 	@echo "make reformat  bring the code into its format"
 	@echo "make docs      write what is generated: tables of the docs, reserved names"
-	@echo "make bench     measure the start-up, the check and the survey"
+	@echo "make bench     measure start-up, check, survey and registrations"
 	@echo "make image     build the action's image"
 	@echo "make dist      build the wheel and the source distribution"
 	@echo "make audit     look the lock files up for known vulnerabilities"
@@ -95,6 +95,7 @@ bench: environment
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/preflight.py
 	$(BIN)/python bench/survey.py
+	$(BIN)/python bench/registering.py
 
 .PHONY: image
 image:

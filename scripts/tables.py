@@ -66,6 +66,15 @@ def bootstrap() -> str:
     return f"```yaml\n{BOOTSTRAP.replace('CHECKOUT', checkout)}```"
 
 
+def example(name: str) -> str:
+    """Return a workflow that a runner runs in the tests, as somebody else would write it."""
+    text = (ROOT / "tests/runner" / name).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("# docs/")]
+    own = "./.github/workflows/shared.yml"
+    shown = "\n".join(lines).replace(own, "octo-org/.github/.github/workflows/trusted-publishing.yml@main")
+    return f"```yaml\n{shown.replace('uses: ./', 'uses: pypi-setup/pypi-setup@v0')}\n```"
+
+
 def plan() -> str:
     """Return what `init` prints in a checkout that has no workflow, without the edits."""
     metadata = '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "sample-project"\nversion = "1"\n'

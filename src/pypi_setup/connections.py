@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from requests.adapters import HTTPAdapter
@@ -123,7 +123,9 @@ def _default_folder() -> str | None:
     return folder if os.path.isdir(folder) else None
 
 
+@cache
 def _checked(trust: Trust, name: str) -> Trust:
+    """Return the trust, with the problem that reading it meets; reading takes as long as several requests."""
     try:
         if trust.folder is not None and not any(map(os.path.isdir, trust.folder.split(os.pathsep))):
             name = name if name != "SSL_CERT_FILE" else "SSL_CERT_DIR"

@@ -56,7 +56,8 @@ class Repository:
                 shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(ROOT / name, target)
-        shutil.copy(Path(__file__).with_name("consume.yml"), self.tree / ".github/workflows")
+        for file in Path(__file__).parent.glob("*.yml"):
+            shutil.copy(file, self.tree / ".github/workflows")
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("remote", "add", "origin", "https://github.com/octo-org/sample-project.git")
         self.git("add", "--all")
@@ -189,3 +190,49 @@ def test_bootstrap_dry_run_sends_nothing(repository: Repository, index: Sandbox)
     (line,) = repository.seen
     assert line.startswith("dry-run: ")
     assert index.requests == ()
+
+
+# What docs/organizations.md shows
+
+MATRIX = """\
+on: {push: {tags: ["v*"]}}
+jobs:
+  publish:
+    strategy: {matrix: {name: [a, b]}}
+    runs-on: ubuntu-latest
+    environment: {name: "pypi-${{ matrix.name }}", url: "https://pypi.org/p/demo-${{ matrix.name }}"}
+    permissions: {id-token: write}
+    steps:
+      - uses: actions/download-artifact@v8
+      - uses: pypa/gh-action-pypi-publish@release/v1
+        with: {repository-url: "URL/legacy/"}
+"""
+
+
+def monorepo(repository: Repository, index: Sandbox) -> None:
+    (repository.tree / ".github/workflows/release.yml").write_text(MATRIX.replace("URL", index.url))
+    for name in ("a", "b"):
+        folder = repository.tree / "packages" / name
+        folder.mkdir(parents=True)
+        (folder / "pyproject.toml").write_text(f'[project]\nname = "demo-{name}"\nversion = "1"\n')
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "Two projects")
+
+
+def test_a_plan_gives_the_jobs_that_register(repository: Repository, index: Sandbox) -> None:
+    monorepo(repository, index)
+    assert repository.act("matrix.yml", index, index.token) == 0
+    assert {(each.project, each.identity.environment) for each in index.store.pending.values()} == {
+        ("demo-a", "pypi-a"),
+        ("demo-b", "pypi-b"),
+    }
+
+
+def test_hundreds_of_repositories_call_one_workflow(repository: Repository, index: Sandbox) -> None:
+    monorepo(repository, index)
+    (repository.tree / "packages/b/pyproject.toml").unlink()
+    one = MATRIX.replace("[a, b]", "[a]").replace("URL", index.url)
+    (repository.tree / ".github/workflows/release.yml").write_text(one)
+    repository.git("commit", "--quiet", "--all", "--message", "One project")
+    assert repository.act("caller.yml", index, index.token) == 0
+    assert [each.project for each in index.store.pending.values()] == ["demo-a"]

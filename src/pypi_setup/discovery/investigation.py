@@ -75,9 +75,10 @@ class Investigation(NamedTuple):
         """Yield each publisher with its share, owner and repository in GitHub's own spelling."""
         projects, chain = self.evidence.projects, links(self.evidence, self.findings)
         unchecked = told(gaps(self.evidence))
+        every = tuple((name, each.exists) for name, each in projects.items())
         for publisher in self.request.publishers:
             findings = tuple(each for each in self.findings if each.project in {None, publisher.name})
-            others = tuple((name, each.exists) for name, each in projects.items() if name != publisher.name)
+            others = tuple(each for each in every if each[0] != publisher.name)
             own = spelled(publisher, self.evidence.github)
             yield Case(
                 self.request,
