@@ -25,7 +25,7 @@ help:
 	@echo "make lint      run every linter"
 	@echo "make reformat  bring the code into its format"
 	@echo "make docs      write what is generated: tables of the docs, reserved names"
-	@echo "make bench     measure start-up, check, survey and registrations"
+	@echo "make bench     measure start-up, check, survey, registrations and explain"
 	@echo "make image     build the action's image"
 	@echo "make dist      build the wheel and the source distribution"
 	@echo "make audit     look the lock files up for known vulnerabilities"
@@ -96,6 +96,7 @@ bench: environment
 	$(BIN)/python bench/preflight.py
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/registering.py
+	$(BIN)/python bench/explaining.py
 
 .PHONY: image
 image:

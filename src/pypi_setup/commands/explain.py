@@ -70,7 +70,7 @@ _MATCHING = frozenset(
 
 
 def run(given: Given, around: Surroundings) -> Report:
-    """Return why the run failed whose log was given.
+    """Return why the run failed whose log was given; in a checkout without one, why nothing was published.
 
     Raises BadInput where there is no log, or an option breaks a rule.
     """
@@ -78,6 +78,13 @@ def run(given: Given, around: Surroundings) -> Report:
     from pypi_setup.log.parts import BadLog
     from pypi_setup.log.scan import scanned
 
+    if _has_no_log(given, around):
+        from pypi_setup.commands.silence import failed_run
+
+        found = failed_run(given, around)
+        if isinstance(found, Report):
+            return found
+        given = given._replace(run=found)
     gaps: list[str] = []
     try:
         with _opened(given, around, gaps) as parts:
@@ -88,6 +95,16 @@ def run(given: Given, around: Surroundings) -> Report:
         raise _unreadable(given, error.strerror or type(error).__name__) from None
     report = reported(diagnosed(scan), scan, given, around)
     return report._replace(notes=(*gaps, *report.notes))
+
+
+def _has_no_log(given: Given, around: Surroundings) -> bool:
+    """Tell whether neither a log nor a run is named, and this is a checkout."""
+    from pathlib import Path
+
+    from pypi_setup.discovery.discover import root
+
+    named = given.run.strip() or around.stdin is not None or around.environ.get("GITHUB_RUN_ID")
+    return not named and (root(Path(around.folder).resolve()) / ".git").exists()
 
 
 def _opened(given: Given, around: Surroundings, gaps: list[str]) -> AbstractContextManager[Iterable[Part]]:

@@ -61,6 +61,17 @@ class Job:
 
 
 @dataclass
+class Run:
+    """A run of a workflow."""
+
+    id: int
+    workflow: str
+    head_branch: str
+    status: str = "completed"
+    conclusion: str | None = "success"
+
+
+@dataclass
 class Repository:
     """A repository on GitHub; every ref of it has the same files."""
 
@@ -75,6 +86,7 @@ class Repository:
     jobs: Sequence[Job] = ()
     """The jobs of its runs."""
 
+    runs: Sequence[Run] = ()
     archived: bool = False
     fork: bool = False
 
@@ -164,6 +176,7 @@ class GitHub:
             f"{repository}/contents/?(?P<path>.*)": {"GET": partial(self._rest, _contents)},
             f"{repository}/git/trees/[^/]+": {"GET": partial(self._rest, _tree)},
             f"{repository}/actions/runs/(?P<run>[0-9]+)/jobs": {"GET": self._jobs},
+            f"{repository}/actions/workflows/(?P<workflow>[^/]+)/runs": {"GET": partial(self._rest, _runs)},
             f"{repository}/actions/jobs/(?P<job>[0-9]+)/logs": {"GET": self._log},
         }
 
@@ -350,6 +363,23 @@ def _policies(repository: Repository, environment: str) -> Answer | None:
 
 def _found_environment(repository: Repository, name: str) -> Environment | None:
     return next((one for one in repository.environments if one.name.lower() == name.lower()), None)
+
+
+def _runs(repository: Repository, workflow: str) -> Answer | None:
+    if f".github/workflows/{workflow}" not in repository.files:
+        return None
+    found = [
+        {
+            "id": run.id,
+            "head_branch": run.head_branch,
+            "status": run.status,
+            "conclusion": run.conclusion,
+            "html_url": f"https://github.com/{repository.full_name}/actions/runs/{run.id}",
+        }
+        for run in repository.runs
+        if run.workflow == workflow
+    ]
+    return as_json(200, {"total_count": len(found), "workflow_runs": found})
 
 
 def _contents(repository: Repository, path: str) -> Answer | None:

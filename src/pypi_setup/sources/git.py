@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pypi_setup.processes import ask
+from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ REMOTES_LIMIT = 100
 TAGS_LIMIT = 50
 """Tags that are looked at, the newest first."""
 
-_POINTER_LIMIT = 4096
+_POINTER_LIMIT, _NAME_LIMIT = 4096, 200
 _REMOTES = ("--local", "--get-regexp", r"^remote\..*\.url$")
 _REWRITES = ("--get-regexp", r"^url\..*\.insteadof$")
 _TAGS = (
@@ -41,6 +42,12 @@ def version_prefix(folder: Path, environ: Mapping[str, str]) -> str | None:
     answer = ask(["git", "-C", str(folder), *_TAGS], environ, seconds=SECONDS)
     found = (_VERSION.match(line) for line in answer.output.decode("utf-8", "replace").splitlines())
     return next((match[1] for match in found if match), None)
+
+
+def newest_tag(folder: Path, environ: Mapping[str, str]) -> str:
+    """Return the newest tag; empty where there is none, or git does not answer."""
+    answer = ask(["git", "-C", str(folder), *_TAGS], environ, seconds=SECONDS)
+    return one_line(next(iter(answer.output.decode("utf-8", "replace").splitlines()), ""), _NAME_LIMIT)
 
 
 def remotes(folder: Path, environ: Mapping[str, str]) -> list[tuple[str, str]] | str:

@@ -1,12 +1,14 @@
-"""The logs of a run's failed jobs, through GitHub's REST API. Read-only and bounded; it never raises.
+"""The runs of a workflow and the logs of failed jobs, through GitHub's REST API. Bounded; it never raises.
 
-Source: GitHub's REST reference, "workflow jobs". The token needs `actions: read`. A job's log lies elsewhere:
-the API answers with a redirect that is valid for a minute, and nobody there is shown the token.
+Source: GitHub's REST reference, "workflow runs" and "workflow jobs". Logs need a token with `actions: read`.
+A job's log lies elsewhere: the API answers with a redirect that is valid for a minute, and nobody there is
+shown the token.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from pypi_setup.values.harmless import one_line
 
@@ -39,6 +41,46 @@ class Logs(NamedTuple):
     logs: tuple[Log, ...] = ()
     problem: str = ""
     """Why there is none, or not every one, in words; empty where all are here."""
+
+
+class Run(NamedTuple):
+    """A run of a workflow."""
+
+    number: int
+    ref: str
+    """The branch or tag that it is of."""
+
+    state: str
+    """How it ended (`success`, `failure`, …); before that how far it is (`queued`, `waiting`, …)."""
+
+    url: str
+
+
+class Runs(NamedTuple):
+    """The newest runs of a workflow."""
+
+    runs: tuple[Run, ...] = ()
+    problem: str = ""
+    """Why they are not known, in words; empty where they are."""
+
+
+def runs_of(github: GitHub, workflow: str) -> Runs:
+    """Return the newest runs of a workflow file, the newest first."""
+    reply = github.ask(f"actions/workflows/{quote(workflow, safe='')}/runs?per_page={_PAGE}")
+    entries = reply.value.get("workflow_runs") if isinstance(reply.value, dict) else None
+    if reply.status == _NOT_FOUND:
+        return Runs(problem=f"GitHub shows no workflow {workflow} in this repository")
+    if reply.status != _OK or not isinstance(entries, list):
+        return Runs(problem=reply.problem or "GitHub's list of runs cannot be read")
+    found = []
+    for entry in entries:
+        fields = entry if isinstance(entry, dict) else {}
+        number, url = fields.get("id"), str(fields.get("html_url"))
+        if isinstance(number, int) and url.startswith("https://"):
+            state = str(fields.get("conclusion") or fields.get("status"))
+            ref = one_line(str(fields.get("head_branch")), _NAME)
+            found.append(Run(number, ref, one_line(state, _NAME), one_line(url, 2 * _NAME)))
+    return Runs(tuple(found))
 
 
 def failed_logs(github: GitHub, client: Client, run: str) -> Logs:

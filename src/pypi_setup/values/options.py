@@ -140,7 +140,8 @@ WORDS = (
         takes=Takes(
             "run",
             "LOG",
-            "the log's file, a .zip with logs, a run's number or URL, or - for standard input (the default)",
+            "the log's file, a .zip with logs, a run's number or URL, or - for standard input (the default); "
+            "in a checkout without any: why the newest tag was not published",
         ),
     ),
     Word(
