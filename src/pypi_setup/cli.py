@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pypi_setup.about import PROJECT_URL
 from pypi_setup.arguments import Usage, read
 from pypi_setup.commands import dispatch
+from pypi_setup.render.signs import ERRORS
 from pypi_setup.values import report as reports
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.index import parse as parse_index
@@ -33,9 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # A terminal that cannot show a sign shows its code.
+            stream.reconfigure(errors=ERRORS)  # A terminal that cannot show a sign shows another one.
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -54,12 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     try:
         understood = read(arguments)
+        given = _given(understood)
     except Usage as usage:
         report = reports.refused((usage.problem,), parse_index("pypi"))
         _show(report, as_json=any(word.partition("=")[0] == "--json" for word in arguments))
         return report.exit_code
     options = understood.options
-    given = _given(understood)
     _mask(given.api_token)
     _mask(given.github_token)
     progress = _Progress()
@@ -93,18 +92,22 @@ def _given(understood: Arguments) -> Given:
 
 
 def _token(option: str | None) -> str:
-    """Return the API token: what the option says, else what the environment has."""
+    """Return the API token: what the option says, else what the environment has. Raises Usage."""
     if option is None:
         return os.environ.get("PYPI_API_TOKEN", "")
     if option != "-":
         return option
-    if sys.stdin is None:  # Closed by who started us.
-        return ""
-    if sys.stdin.isatty():
+    token = ""
+    if sys.stdin is not None and sys.stdin.isatty():
         import getpass
 
-        return getpass.getpass("API token (not shown): ")
-    return sys.stdin.readline(_TOKEN_LIMIT)
+        token = getpass.getpass("API token (not shown): ")
+    elif sys.stdin is not None:  # None where it was closed by who started us.
+        token = sys.stdin.readline(_TOKEN_LIMIT)
+    if not token.strip():
+        fix = "pipe the token in, for example from a password manager, or leave --api-token out"
+        raise Usage("Standard input holds no token", fix, "api-token")
+    return token
 
 
 def _piped(given: Given) -> BinaryIO | None:
