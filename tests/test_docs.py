@@ -172,3 +172,7 @@ def test_generated_tables_are_up_to_date() -> None:
 def test_tests_and_scripts_that_a_document_names_are_there(document: Path) -> None:
     names = re.findall(r"`((?:tests|scripts|requirements)/[\w./-]+)`", document.read_text(encoding="utf-8"))
     assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_is_short_before_its_reference() -> None:
+    assert README[: README.index("## JSON")].count("\n") <= 120
