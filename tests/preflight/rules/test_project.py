@@ -59,7 +59,7 @@ def test_a_name_that_no_file_gives(tmp_path: Path) -> None:
     assert (finding.file, finding.line) == ("pyproject.toml", 5)
     assert "is called sample-a; there is other (pyproject.toml)." in finding.message
     assert "Non-user identities cannot create new projects" in finding.message
-    assert finding.fix == "Register the name in the project's metadata: other."
+    assert finding.fix == "Register the name in the metadata: other."
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_a_name_that_a_file_gives_or_nothing_speaks_against(tmp_path: Path, file
 def test_every_name_is_looked_for(tmp_path: Path) -> None:
     findings = of(tmp_path, {"pyproject.toml": PYPROJECT}, "other", "sample-a", "sample-b")
     assert [finding.message.split(";")[0] for finding in findings] == [
-        "No project in this repository is called sample-a",
-        "No project in this repository is called sample-b",
+        "No project here is called sample-a",
+        "No project here is called sample-b",
     ]
 
 
@@ -142,10 +142,7 @@ def test_steps_that_only_build_leave_no_doubt(tmp_path: Path) -> None:
 def test_a_name_that_is_not_data_leaves_a_doubt(tmp_path: Path) -> None:
     (finding,) = of(tmp_path, {"pyproject.toml": '[project]\ndynamic = ["name"]'})
     assert (finding.severity, finding.file, finding.line) == (Severity.NOTICE, None, None)
-    assert (
-        "there is no name to be read. It cannot be told whether one is built all the same: "
-        in finding.message
-    )
+    assert "there is no name to be read. One may be built all the same: " in finding.message
     assert finding.message.endswith("pyproject.toml has a dynamic name.")
 
 
@@ -196,7 +193,7 @@ def test_two_new_projects_on_one_identity() -> None:
     found = list(rules.pending_identity_shared(evidence("sample-a", "sample-b", sample_a=NEW, sample_b=NEW)))
     (finding,) = found
     assert (finding.rule, finding.severity) == ("pending-identity-shared", Severity.ERROR)
-    assert finding.message.startswith("sample-a, sample-b do not exist on PyPI yet")
+    assert finding.message.startswith("sample-a, sample-b are new on PyPI")
     assert "pypi-sample-a, pypi-sample-b" in finding.fix
 
 
@@ -210,7 +207,7 @@ def test_more_new_projects_than_pending_publishers() -> None:
     names = [f"sample-{letter}" for letter in "abcdef"]
     (finding,) = rules.pending_limit(evidence(*names, **dict.fromkeys(names, NEW)))
     assert (finding.rule, finding.severity) == ("pending-limit", Severity.ERROR)
-    assert "sample-a, sample-b, sample-c, sample-d, sample-e and 1 more do not exist" in finding.message
+    assert "sample-a, sample-b, sample-c, sample-d, sample-e and 1 more are new" in finding.message
     assert "and 6 would be needed" in finding.message
 
 

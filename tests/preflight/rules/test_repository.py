@@ -119,7 +119,7 @@ def test_a_missing_environment() -> None:
     assert "The repository has no environment 'pypi' (it has release, x\\x1b)." in finding.message
     assert "https://github.com/octo-org/sample/settings/environments" in finding.fix
     (finding,) = every(evidence(environment=Environment(exists=False)))
-    assert "The repository has no environment 'pypi'. GitHub makes it" in finding.message
+    assert "The repository has no environment 'pypi'. GitHub will create it" in finding.message
 
 
 def test_an_environment_that_cannot_be_looked_up_is_no_finding() -> None:

@@ -29,10 +29,7 @@ def api_token_used(evidence: Evidence) -> Iterator[Finding]:
                 what = (
                     f"the secret {one_line(credential.secret, 80)}" if credential.secret else "a fixed value"
                 )
-                message = (
-                    f"{name} gives {tool} {what}. With a password {tool} does not use Trusted Publishing: "
-                    "the publisher stays unused, and you still depend on a long-lived token."
-                )
+                message = f"{name} gives {tool} {what}, so it does not use Trusted Publishing."
                 severity = Severity.ERROR
             else:
                 message = (

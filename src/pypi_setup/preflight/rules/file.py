@@ -34,8 +34,8 @@ def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
     if evidence.workflow is None and not evidence.workflow_unread and "workflow" not in evidence.assumed:
         publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
         message = (
-            f"The repository has no {evidence.path}. PyPI compares the name of the file that runs with the "
-            f'registered one, letter for letter, and will answer "{NOT_FOUND}".'
+            f"There is no {evidence.path}. PyPI compares file names letter for letter, and will answer "
+            f'"{NOT_FOUND}".'
         )
         stems = {each.lower().rpartition(".")[0]: each for each in reversed(evidence.names)}
         close = difflib.get_close_matches(name.lower().rpartition(".")[0], stems, 1, ALIKE)

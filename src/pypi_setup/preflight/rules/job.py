@@ -55,12 +55,12 @@ def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
             where = (
                 "the job's own block, which replaces the workflow's," if each.job.permissions else "the block"
             )
-            why = f"{where} does not grant id-token: write, and permissions that are not listed are denied"
+            why = f"{where} does not grant id-token: write"
             line = own.line
         else:
             continue
         message = (
-            f"The job '{each.name}' publishes but may not ask for an OIDC token: {why}. It will stop with "
+            f"Job '{each.name}' may not ask for an OIDC token: {why}. It will stop with "
             '"missing or insufficient OIDC token permissions, the ACTIONS_ID_TOKEN_REQUEST_TOKEN environment '
             'variable was unset".'
         )
@@ -201,17 +201,17 @@ def environment_none(evidence: Evidence) -> Iterator[Finding]:
     for each in _environments(evidence):
         if each.names == ("",):
             message = (
-                f"Neither the publisher nor the job '{each.name}' has an environment. Then every job of "
-                "this workflow file, on every branch, can publish."
+                f"Neither the publisher nor the job '{each.name}' has an environment: every job of this "
+                "workflow file, on every branch, can publish."
             )
             fix = f"In the job '{each.name}', and in what you register:\n    environment: pypi"
         else:
             shown = ", ".join(repr(one_line(_shown(name), 80)) for name in each.names[:_SHOWN_LIMIT] if name)
             message = (
-                f"The job '{each.name}' has the environment {shown}, and the publisher does not require "
-                "it. Then a job without it, on any branch, can publish all the same."
+                f"Job '{each.name}' runs in {shown}, but the publisher does not require it: a job without "
+                "it, on any branch, can publish."
             )
-            fix = f"Register the environment too: {shown}."
+            fix = f"Register {shown} too."
         yield Finding("environment-none", Severity.WARNING, message, fix, each.file, each.line)
 
 

@@ -56,19 +56,15 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
     names = ", ".join(f"{name.text} ({one_line(name.file, 80)})" for name in found.names[:_SHOWN_LIMIT])
     for publisher in missing:
         project = publisher.project
-        message = (
-            f"No project in this repository is called {project}; there is {names or 'no name to be read'}."
-        )
+        message = f"No project here is called {project}; there is {names or 'no name to be read'}."
         if doubt:
-            message += f" It cannot be told whether one is built all the same: {doubt}."
+            message += f" One may be built all the same: {doubt}."
         else:
             message += (
-                f" A publisher for {project} lets nothing else be uploaded. For a new project "
-                f'{evidence.index.label} will answer "Non-user identities cannot create new projects".'
+                f" A publisher for {project} admits no other; of a new project {evidence.index.label} "
+                'will answer "Non-user identities cannot create new projects".'
             )
-        fix = (
-            f"Register the name in the project's metadata{f': {found.names[0].text}' if found.names else ''}."
-        )
+        fix = f"Register the name in the metadata{f': {found.names[0].text}' if found.names else ''}."
         severity = Severity.NOTICE if doubt else Severity.ERROR
         file, line = _place(evidence, found.names[:1])
         yield Finding("project-name-mismatch", severity, message, fix, file, line, publisher.name)
@@ -102,14 +98,10 @@ def pending_identity_shared(evidence: Evidence) -> Iterator[Finding]:
     if len(new) > 1:
         environments = ", ".join(f"pypi-{publisher.name}" for publisher in new[:_SHOWN_LIMIT])
         message = (
-            f"{_listed(new)} do not exist on {evidence.index.label} yet, and all would need a pending "
-            "publisher for the same repository, workflow and environment. There can be only one pending "
-            "publisher on one identity, whatever the project's name."
+            f"{_listed(new)} are new on {evidence.index.label}, which takes only one pending publisher for "
+            "the same repository, workflow and environment."
         )
-        fix = (
-            f"Give each new project an environment of its own ({environments}), or publish them one after "
-            "the other: the first release turns a pending publisher into a normal one."
-        )
+        fix = f"Give each an environment of its own ({environments}), or release one after the other."
         yield Finding("pending-identity-shared", Severity.ERROR, message, fix)
 
 
@@ -118,8 +110,8 @@ def pending_limit(evidence: Evidence) -> Iterator[Finding]:
     new = _new(evidence)
     if len(new) > PENDING_LIMIT:
         message = (
-            f"{_listed(new)} do not exist on {evidence.index.label} yet. A user can have {PENDING_LIMIT} "
-            f"pending publishers at once, and {len(new)} would be needed."
+            f"{_listed(new)} are new on {evidence.index.label}. A user can have {PENDING_LIMIT} pending "
+            f"publishers at once, and {len(new)} would be needed."
         )
         fix = f"Register {PENDING_LIMIT} of them, publish their first releases, then register the next."
         yield Finding("pending-limit", Severity.ERROR, message, fix)
@@ -132,12 +124,12 @@ def published_by_other(evidence: Evidence) -> Iterator[Finding]:
         differing = _differing(publisher, published) if published else []
         if published and differing:
             message = (
-                f"The newest attested file of {publisher.project}, {one_line(published.filename, 120)}, came "
-                f"from another identity: {'; '.join(differing)}."
+                f"{one_line(published.filename, 120)}, the newest attested file, came from another "
+                f"identity: {'; '.join(differing)}."
             )
             fix = (
-                "If that is how it is released today, register these values. If you are moving it, keep the "
-                "old publisher until the first release by the new one."
+                "Register these values if it is still released from there. If you are moving it, keep the "
+                "old publisher until the first release from here."
             )
             yield Finding("published-by-other", Severity.WARNING, message, fix, project=publisher.name)
 
@@ -148,10 +140,10 @@ def already_publishing(evidence: Evidence) -> Iterator[Finding]:
         published = _published(evidence, publisher)
         if published and not _differing(publisher, published):
             message = (
-                f"The newest attested file of {publisher.project}, {one_line(published.filename, 120)}, came "
-                "from this repository, workflow and environment: the publisher is there, and works."
+                f"{one_line(published.filename, 120)}, the newest attested file, was published by exactly "
+                "this publisher."
             )
-            fix = "There is nothing to register, unless it was removed since."
+            fix = "Nothing to register, unless it was removed since."
             yield Finding("already-publishing", Severity.NOTICE, message, fix, project=publisher.name)
 
 

@@ -64,10 +64,10 @@ def repository_unknown(evidence: Evidence) -> Iterator[Finding]:
     known = evidence.github.repository if evidence.github else None
     if known is not None and known.known is False:
         message = (
-            f"GitHub shows no repository {evidence.repository}: there is none, or it is private and the "
-            "token may not see it. So neither its spelling nor its environments could be checked."
+            f"GitHub shows no repository {evidence.repository}, or this token may not see it: its spelling "
+            "and environments were not checked."
         )
-        fix = "Check owner and repository; for a private one give a token that may read it (github-token)."
+        fix = "Check owner and repository; a private one needs a token that may read it (github-token)."
         yield Finding("repository-unknown", Severity.NOTICE, message, fix)
 
 
@@ -82,9 +82,9 @@ def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
         names = ", ".join(one_line(each, 80) for each in found.names[:_SHOWN_LIMIT])
         message = (
             f"The repository has no environment '{name}'{f' (it has {names})' if names else ''}. GitHub "
-            "makes it when the first job asks for it, without any protection: whoever can push can publish."
+            "will create it unprotected: whoever can push can publish."
         )
-        fix = f"Make it at {settings}, with reviewers or with rules on branches and tags."
+        fix = f"Create it with reviewers or rules: {settings}"
         yield Finding("environment-not-found", Severity.WARNING, message, fix)
 
 
