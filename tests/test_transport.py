@@ -587,3 +587,17 @@ def test_nobody_is_told_of_a_quick_answer(sandbox: Sandbox) -> None:
 
 def test_a_deadline_that_has_passed_is_a_timeout(sandbox: Sandbox) -> None:
     assert post(sandbox, 1e-9).failure is Failure.TIMEOUT
+
+
+def test_a_registration_waits_for_a_server_that_starts_and_a_look_up_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("pypi_setup.transport.time.sleep", pauses.append)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+        assert Client(10).get(url, "*/*").refused
+        assert pauses == []
+        assert Client(10).post(url, PAYLOAD, CREDENTIAL).refused
+    assert pauses == [0.25, 0.5]

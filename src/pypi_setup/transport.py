@@ -168,7 +168,7 @@ class Client:
         deadline = time.monotonic() + self.timeout
         for attempt in range(1, ATTEMPTS):
             answer = self._attempt(request, deadline)
-            pause = _pause(answer, attempt)
+            pause = _pause(request, answer, attempt)
             if pause is None or time.monotonic() + pause >= deadline:
                 return answer
             time.sleep(pause)
@@ -319,14 +319,14 @@ def _title(page: str) -> str:
     return page[begin.end() : end.start()] if begin and end else ""
 
 
-def _pause(answer: Answer, attempt: int) -> float | None:
+def _pause(request: _Request, answer: Answer, attempt: int) -> float | None:
     """Return the seconds until the request may be made again, None if it must not or need not be.
 
     A request is repeated only where the server certainly did not act on it: nobody listened, or the server
-    put it off and named the time.
+    put it off and named the time. A look-up that nobody listened to is not: no verdict shall wait for it.
     """
     if answer.refused:
-        return 0.25 * attempt
+        return 0.25 * attempt if request.body is not None else None
     return answer.retry_after if answer.status in {_TOO_MANY, _UNAVAILABLE} else None
 
 
