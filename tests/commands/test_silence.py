@@ -164,6 +164,13 @@ def test_where_github_does_not_answer_no_more_is_said_than_is_known(sandbox: San
     assert explained(sandbox).message == "Nothing is known of the runs of v1.0."
 
 
+def test_a_workflow_that_is_not_on_github_yet(sandbox: Sandbox, checkout: str) -> None:
+    tag("v1.0")
+    sandbox.github.add_repository("octo-org/sample-repo", files={"pyproject.toml": METADATA})
+    report = explained(sandbox)
+    assert report.cause.startswith("GitHub shows no workflow release.yml in this repository.")
+
+
 class Answers:
     """GitHub with an answer of a test's own."""
 
