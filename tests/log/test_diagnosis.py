@@ -167,3 +167,13 @@ def test_words_of_another_program_need_something_near_in_a_long_log() -> None:
     assert rules(of(*(f"step {number}" for number in range(30)), "Run twine upload", lonely)) == [
         "docker-missing"
     ]
+
+
+def test_a_refusal_by_github_is_none_by_the_index() -> None:
+    refused = "requests.exceptions.HTTPError: 403 Client Error: Server failed to authenticate the request. "
+    assert rules(of("twine", f"{refused}for url: https://objects.githubusercontent.com/x ")) == []
+    assert rules(of("twine", f"{refused}for url: https://upload.pypi.org/legacy/ ")) == ["http-403"]
+
+
+def test_a_release_that_github_does_not_let_be_made() -> None:
+    assert rules(of("⚠️ GitHub release failed with status: 403")) == ["token-permission"]

@@ -45,6 +45,7 @@ _UPLOADS = 2000
 _LINE = 4096
 _GAP = 3
 _HARMLESS = 1500
+_GITHUB = ("githubusercontent.com", "api.github.com", "uploads.github.com")
 _GROUP, _STEP = b"##[group]", b"##[group]Run "
 _WORDS = bytes(
     code + 32
@@ -240,6 +241,8 @@ class _Search:
             for hit in islice(pattern.expression.finditer(lower), _MATCHES):
                 row = whole.row_at(_begin(hit, lower))
                 after = lower[hit.end() : hit.end() + _HARMLESS]
+                if pattern.cause.generic and any(host in hit[0] for host in _GITHUB):
+                    continue  # It was not the index that answered.
                 if row < fresh and not any(words in after for words in pattern.cause.unless):
                     near = any(word in lower for word in pattern.cause.context)
                     found.append(self._matched(pattern, hit, whole, row, near=near))

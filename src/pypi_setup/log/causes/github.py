@@ -264,6 +264,7 @@ GITHUB: tuple[Cause, ...] = (
         texts=(
             "Resource not accessible by integration",
             "Resource not accessible by personal access token",
+            "GitHub release failed with status: 403",
         ),
         tools="GitHub's API, in the words of many actions (releases, tags, comments, attestations)",
         cause="The token of this job may not do what the step asked for. GITHUB_TOKEN has only what "
