@@ -6,8 +6,10 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -594,3 +596,23 @@ def test_nobody_is_asked_who_did_not_come_to_be_asked(
     assert cli.main((*arguments, "--workflow", "new.yml")) == 0
     assert "Carry it out?" not in shown.getvalue()
     assert not Path(".github").exists()
+
+
+def test_sigterm_is_an_interruption(sandbox: Sandbox) -> None:
+    sandbox.break_path("/_/v1/publisher", Fault.SLOW)
+    command = [sys.executable, "-m", "pypi_setup", *VALUES, *REST, "--index-url", sandbox.url]
+    environ = {**os.environ, "PYPI_API_TOKEN": sandbox.token}
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as running:
+        while not any(each.method == "POST" for each in sandbox.requests):
+            assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        _, errors = running.communicate(timeout=60)
+    assert (running.returncode, "Interrupted." in errors) == (130, True)
+
+
+def test_in_another_thread_it_runs_all_the_same(bare: Path) -> None:
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(cli.main([*VALUES, *REST, "--dry-run"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from pypi_setup.about import PROJECT_URL
@@ -18,7 +20,7 @@ from pypi_setup.values.request import Given
 from pypi_setup.values.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pypi_setup.arguments import Arguments
     from pypi_setup.values.report import Report
@@ -36,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)  # A terminal that cannot show a sign shows another one.
     try:
-        return _run(arguments)
+        with _ended_by_sigterm():
+            return _run(arguments)
     except KeyboardInterrupt:
         _complain(f"Interrupted. {reports.INTERRUPTED}")
         return _INTERRUPTED
@@ -48,6 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"pypi-setup itself failed: {reports.described(bug)}. Please report it: {PROJECT_URL}/issues"
         )
         return 1
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C: what was done by then is told."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # Only the first thread of a process hears of signals.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: list[str]) -> int:
