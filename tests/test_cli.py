@@ -576,11 +576,11 @@ def test_a_person_sees_the_plan_and_is_asked_once(
         "--workflow",
         "new.yml",
     )
-    assert cli.main(arguments) == 0
+    assert cli.main(arguments) == (0 if written else 1)
     assert shown.getvalue().count("Carry it out? [y/N]") == 1
     assert shown.getvalue().count("+on:") == 1
     assert Path(".github/workflows/new.yml").exists() is written
-    assert ("Nothing is written yet." in shown.getvalue().rpartition("[y/N]")[2]) is not written
+    assert ("Nothing was changed: you said no." in shown.getvalue().rpartition("[y/N]")[2]) is not written
 
 
 @pytest.mark.parametrize("option", ["--json", "--dry-run"])

@@ -335,7 +335,7 @@ def test_whoever_can_be_asked_sees_the_plan_first(repository: Repository, answer
     report = repository.init()
     assert shown == [plan]
     assert (FILE in repository.files) is answer
-    assert report.status.value == ("prepared" if answer else "dry-run")
+    assert report.status.value == ("prepared" if answer else "cancelled")
     repository.init(yes="true")
     assert len(shown) == 1
 

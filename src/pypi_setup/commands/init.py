@@ -40,7 +40,7 @@ def run(given: Given, around: Surroundings) -> Report:
         return plan
     if given.yes != "true" and any(step.state is State.PLANNED for step in planned):
         if not (around.agree and around.agree(plan)):
-            return plan._replace(diff="") if around.agree else plan
+            return _report(Status.CANCELLED, case, planned) if around.agree else plan
         diff = ""  # It was shown.
     return _report(Status.PREPARED, case, tuple(_carried_out(case, planned, gh)))._replace(diff=diff)
 
@@ -74,6 +74,9 @@ def _report(status: Status, case: Case, taken: tuple[Step, ...]) -> Report:
     if status is Status.DRY_RUN:
         holes["done"] = f"Nothing is written yet. {holes['done']}"
         holes["next"] = "Run pypi-setup init --yes to carry it out."
+    if status is Status.CANCELLED:
+        holes["done"] = "Nothing was changed: you said no."
+        holes["next"] = "Run pypi-setup init again to go on."
     organization = case.organization
     found = [
         reports.told(
@@ -83,7 +86,11 @@ def _report(status: Status, case: Case, taken: tuple[Step, ...]) -> Report:
             exists=each.known.exists,
             organization=organization,
             holes=holes,
-        )._replace(status=status, mark=Mark.TURN if left else Mark.DONE)
+        )._replace(
+            status=status,
+            success=status is not Status.CANCELLED,
+            mark=Mark.TURN if left else Mark.DONE,
+        )
         for each in case.plan.targets
     ]
     return reports.combined(found)._replace(

@@ -242,8 +242,9 @@ MEANINGS: dict[Status, Meaning] = {
     ),
     Status.CANCELLED: Meaning(
         success=False,
-        when="Of several registrations this one was not begun: an earlier one failed (`--fail-fast`), the "
-        "index asked for a pause, or the run was interrupted",
+        when="`init`: you said no, and nothing was changed. Of several registrations: this one was not "
+        "begun, for an earlier one failed (`--fail-fast`), the index asked for a pause, or the run was "
+        "interrupted",
         message="Not begun: nothing was sent for {project}.",
         cause="{stopped}.",
         action="Run it again with exist-ok: what is registered by then counts as done.",
