@@ -100,8 +100,9 @@ def test_with_a_token_nothing_is_posted_unless_they_are_named_or_all_is_said(
     sandbox: Sandbox, workflow: str
 ) -> None:
     monorepo(workflow.replace("URL", sandbox.url), "a", "b")
-    report = run(sandbox, api_token=sandbox.token, **REPOSITORY)
-    assert [problem.fix for problem in report.problems] == ["give project: one of demo-a, demo-b"]
+    for mode in ("register", " Register", "REGISTER\n"):
+        report = run(sandbox, api_token=sandbox.token, mode=mode, **REPOSITORY)
+        assert [problem.fix for problem in report.problems] == ["give project: one of demo-a, demo-b"]
     assert sandbox.requests == ()
     for name in ("demo-a", "demo-b"):
         sandbox.store.add_project(name)

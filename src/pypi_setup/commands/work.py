@@ -244,10 +244,14 @@ def _template(given: Given) -> str:
 
 def _may_be_many(given: Given) -> bool:
     """Tell whether all projects that are found are meant: nothing is posted, or that is asked for."""
-    if _names(given) or given.edits:
+    mode = given.mode.strip().lower()
+    if _names(given) or given.edits or mode == Mode.VERIFY.value:
         return False
-    posts = given.mode == Mode.REGISTER.value and given.api_token.strip() and not _is_true(given.dry_run)
-    return _is_true(given.every) or (given.mode != Mode.VERIFY.value and not posts)
+    return _is_true(given.every) or mode == Mode.CHECK.value or not _posts(given)
+
+
+def _posts(given: Given) -> bool:
+    return bool(given.api_token.strip()) and not _is_true(given.dry_run)
 
 
 def _merged(tasks: Iterable[Task]) -> tuple[Task, ...]:
