@@ -302,6 +302,13 @@ def test_the_action_explains_its_own_run(failed: Sandbox, step: Callable[..., St
     assert TOKEN not in done.log.replace(f"::add-mask::{TOKEN}", "") + done.summary + str(done.outputs)
 
 
+@pytest.mark.parametrize("run", ["/proc/self/environ", "log.txt", "-"])
+def test_the_action_reads_no_file(failed: Sandbox, step: Callable[..., Step], run: str) -> None:
+    Path("log.txt").write_text(REFUSED)
+    done = step(mode="explain", run=run, index_url=failed.url)
+    assert (done.code, done.outputs["status"]) == (1, "invalid")
+
+
 @pytest.mark.parametrize(
     "given",
     [

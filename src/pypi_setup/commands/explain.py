@@ -119,6 +119,8 @@ def _opened(given: Given, around: Surroundings, gaps: list[str]) -> AbstractCont
         return nullcontext([of_stream(BytesIO(text), job) for job, text in _failed(run, given, around, gaps)])
     if given.run in {"", "-"}:
         raise _unreadable(given, "none was given")
+    if "INPUT_MODE" in around.environ:  # The action: it reads runs, not the files of its container.
+        raise _unreadable(given, "it is neither the number nor the URL of a run")
     return of_file(given.run)
 
 
