@@ -30,6 +30,9 @@ DIGITS_LIMIT = 4000
 LINE_LIMIT = 1000
 """Characters of a line of Python; before 3.12 a tokenizer may take the square of their number."""
 
+LINE_END = "\n"
+"""The token that ends a statement of Python."""
+
 # The look-behinds keep a search from beginning anew inside of a long word, and 100 keeps it short where a
 # text opens many quotes and closes none. Of longer parts one file has not so many that they could harm.
 _KEY = r"""(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.){0,100}"|'[^'\n]*')"""
@@ -94,9 +97,9 @@ def json_value(data: bytes) -> object:
 
 
 def tokens(data: bytes) -> list[str]:
-    """Return the tokens of Python source as far as it can be read, without line ends and comments.
+    """Return the tokens of Python source as far as it can be read, without comments.
 
-    Raises Unreadable.
+    A line end is a token (`LINE_END`) where it ends a statement. Raises Unreadable.
     """
     import io
     import tokenize
@@ -105,11 +108,15 @@ def tokens(data: bytes) -> list[str]:
     text = data.decode("utf-8", "replace")
     if _LONG_LINE.search(text):
         raise Unreadable(f"was not read: it has a line of more than {LINE_LIMIT} characters")
-    dropped = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
+    dropped = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
     words: list[str] = []
     try:
         found = tokenize.generate_tokens(io.StringIO(text).readline)
-        words.extend(token.string for token in found if token.type not in dropped)
+        words.extend(
+            LINE_END if token.type == tokenize.NEWLINE else token.string
+            for token in found
+            if token.type not in dropped
+        )
     except (tokenize.TokenError, SyntaxError):
         return words  # What stands before the error is all there is.
     return words

@@ -1,11 +1,12 @@
 """Names of the projects that can be built from a repository's files. Nothing is run, nothing is guessed.
 
 Sources: the pyproject.toml specification (PEP 621), Poetry's and Flit's older tables, setuptools' setup.cfg,
-and a setup.py whose `name=` is a literal. What a file does not say as data is told in words instead.
+and a setup.py whose `name=` is a literal, or a variable that is one. What a file does not say as data is told in words instead.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import posixpath
 import re
@@ -43,6 +44,8 @@ _NAME_PLACES = (
     ("tool", "flit", "metadata", "dist-name"),
     ("tool", "flit", "metadata", "module"),
 )
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
 _BUILD_TOOL = re.compile(rb"\b(setuptools|distutils|skbuild)\b")
 
 
@@ -223,26 +226,69 @@ def _setup_py(data: bytes) -> tuple[str, str]:
     if not _BUILD_TOOL.search(data):
         return "", ""  # A module that happens to have this name.
     words = parsing.tokens(data)
-    depth = 0  # Of brackets, in the call of `setup`.
+    if not words:
+        return "", "cannot be read"
     for index, word in enumerate(words):
-        if depth == 0:
-            depth = int(word == "(" and words[index - 1] == "setup" and words[index - 2] != "def")
-        elif depth == 1 and words[index : index + 2] == ["name", "="]:
-            return _literal(words[index + 2 : index + 4])
-        elif word in {"(", "[", "{"}:
-            depth += 1
-        elif word in {")", "]", "}"}:
-            depth -= 1
-            if not depth:
-                return "", "gives no name"
-    return "", "cannot be read" if depth or not words else ""
+        if word == "(" and words[index - 1] == "setup" and words[index - 2] != "def":
+            return _name_of_setup(words, index)
+    return "", ""
+
+
+def _name_of_setup(words: list[str], start: int) -> tuple[str, str]:
+    """Return the name in the call of `setup` whose bracket is here, or in the one dictionary that it unpacks."""
+    arguments = _parts(words, start)
+    if arguments is None:
+        return "", "cannot be read"
+    unpacked = [part[1] for part in arguments if part[0] == "**" and len(part) == 2]  # noqa: PLR2004
+    if len(unpacked) == 1:
+        arguments += _entries(_constant(words, unpacked[0]))
+    for part in arguments:
+        if part[:2] in (["name", "="], ['"name"', ":"], ["'name'", ":"]):
+            value = part[2:]
+            is_variable = len(value) == 1 and value[0].isidentifier()
+            return _literal(_constant(words, value[0]) if is_variable else value)
+    return "", "gives no name"
+
+
+def _entries(value: list[str]) -> list[list[str]]:
+    """Return the entries of a dictionary that is written as `dict(name=…)` or `{"name": …}`."""
+    start = 1 if value[:2] == ["dict", "("] else 0
+    is_whole = value[start : start + 1] in (["("], ["{"]) and _parts(value[:-1], start) is None
+    return _parts(value, start) or [] if is_whole else []
+
+
+def _parts(words: list[str], start: int) -> list[list[str]] | None:
+    """Return what the commas part in the bracket that opens here; None where it is not closed."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for word in words[start:]:
+        depth += (word in _OPENING) - (word in _CLOSING)
+        if not depth:
+            return [part for part in parts if part]
+        if depth == 1 and word == ",":
+            parts.append([])
+        elif parts[-1] or word != words[start]:
+            parts[-1].append(word)
+    return None
+
+
+def _constant(words: list[str], name: str) -> list[str]:
+    """Return the value of a variable that the file names only once outside brackets: where it is assigned."""
+    depth = 0
+    places = []
+    for index, word in enumerate(words):
+        depth += (word in _OPENING) - (word in _CLOSING)
+        if word == name and not depth:
+            places.append(index)
+    if len(places) != 1 or words[places[0] + 1] != "=":
+        return []
+    return list(itertools.takewhile(parsing.LINE_END.__ne__, words[places[0] + 2 :]))
 
 
 def _literal(words: list[str]) -> tuple[str, str]:
-    """Return the text of a string literal that is a whole argument."""
-    literal, end = words if len(words) == 2 else ("", "")  # noqa: PLR2004 the argument, and what ends it
-    quoted = re.fullmatch(r"""[uU]?(["'])([^"'\\]*)\1""", literal)
-    return (quoted[2], "") if quoted and end in {",", ")"} else ("", "computes the name")
+    """Return the text of a string literal that is a whole value."""
+    quoted = re.fullmatch(r"""[uU]?(["'])([^"'\\]*)\1""", words[0]) if len(words) == 1 else None
+    return (quoted[2], "") if quoted else ("", "computes the name")
 
 
 def _table(files: Files, path: str) -> dict[str, object]:
