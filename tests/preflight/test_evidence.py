@@ -258,9 +258,7 @@ jobs:
 """
     (finding,) = file.no_publishing_job(seen(Shown({f"{FOLDER}/release.yml": release})))
     assert finding.severity is Severity.ERROR
-    assert (
-        "(scripts/publish, octo-org/ours/.github/workflows/pypi-release.yml@v1) may upload" in finding.message
-    )
+    assert "scripts/publish, octo-org/ours/.github/workflows/pypi-release.yml@v1 may do it" in finding.message
     assert "its job has no id-token: write" in finding.message
 
 
@@ -286,13 +284,13 @@ jobs:
     ("environment", "advice"),
     [
         ("", "Register without an environment, or "),
-        ("    environment: prod\n", "Register that environment, or "),
+        ("    environment: prod\n", "Register 'prod', or "),
     ],
 )
 def test_the_environment_to_register_is_the_one_of_the_job(environment: str, advice: str) -> None:
     release = PUBLISHES.replace("    environment: pypi\n", environment)
     (finding,) = job.environment_mismatch(seen(Shown({f"{FOLDER}/release.yml": release})))
-    assert finding.fix == f"{advice}write in the job 'publish':\n    environment: pypi"
+    assert finding.fix == f"{advice}in the job 'publish':\n    environment: pypi"
 
 
 def test_workflows_that_cannot_be_listed_are_not_missing(

@@ -113,10 +113,16 @@ def test_a_literal_name_in_setup_py(text: str) -> None:
         ('from setuptools import setup\nsetup(name="a" "b")', "setup.py computes the name"),
         ('from setuptools import setup\nsetup(name=f"a")', "setup.py computes the name"),
         ('from setuptools import setup\nsetup(name="a\\x62")', "setup.py computes the name"),
-        ('from setuptools import setup\nNAME = "a"\nNAME = "b"\nsetup(name=NAME)', "setup.py computes the name"),
+        (
+            'from setuptools import setup\nNAME = "a"\nNAME = "b"\nsetup(name=NAME)',
+            "setup.py computes the name",
+        ),
         ('from setuptools import setup\nNAME = "a" + b\nsetup(name=NAME)', "setup.py computes the name"),
         ('from setuptools import setup\nNAME += "a"\nsetup(name=NAME)', "setup.py computes the name"),
-        ("from setuptools import setup\nNAME = os.environ['N']\nsetup(name=NAME)", "setup.py computes the name"),
+        (
+            "from setuptools import setup\nNAME = os.environ['N']\nsetup(name=NAME)",
+            "setup.py computes the name",
+        ),
         ("from setuptools import setup\nsetup(name=)", "setup.py computes the name"),
         ("from setuptools import setup\nsetup(name=", "setup.py cannot be read"),
         ('from setuptools import setup\na = {"name": "a"}\nsetup(**a, **b)', "setup.py gives no name"),

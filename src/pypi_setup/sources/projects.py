@@ -1,7 +1,8 @@
 """Names of the projects that can be built from a repository's files. Nothing is run, nothing is guessed.
 
 Sources: the pyproject.toml specification (PEP 621), Poetry's and Flit's older tables, setuptools' setup.cfg,
-and a setup.py whose `name=` is a literal, or a variable that is one. What a file does not say as data is told in words instead.
+and a setup.py whose `name=` is a literal, or a variable that is one. What a file does not say as data
+is told in words instead.
 """
 
 from __future__ import annotations
@@ -235,7 +236,7 @@ def _setup_py(data: bytes) -> tuple[str, str]:
 
 
 def _name_of_setup(words: list[str], start: int) -> tuple[str, str]:
-    """Return the name in the call of `setup` whose bracket is here, or in the one dictionary that it unpacks."""
+    """Return the name in the call of `setup` that opens here, or in the one dictionary that it unpacks."""
     arguments = _parts(words, start)
     if arguments is None:
         return "", "cannot be read"

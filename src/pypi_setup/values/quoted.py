@@ -6,17 +6,11 @@ Sources: warehouse/oidc/models/github.py and warehouse/oidc/views.py, as recorde
 
 from __future__ import annotations
 
+MISMATCH = "invalid-publisher"
+"""The code of the answer; every tool shows it, and docs/troubleshooting.md explains it."""
+
 UNMATCHED = "Publisher with matching claims was not found"
-OTHER_REF = "The job_workflow_ref claim does not match, expecting one of […], got …"
-FROM_FORKS = "Publishing from a workflow invoked via 'pull_request_target' is not supported."
-
-_REFUSED = "valid token, but no corresponding publisher ({})"
-
-NOT_FOUND = _REFUSED.format(UNMATCHED)
 """No publisher has the repository, owner, owner's id and called file of the token, and its environment."""
 
-REF_DIFFERS = _REFUSED.format(OTHER_REF)
-"""A publisher has them all, but the file is of another repository, or of another ref than the run's."""
-
-TARGET_REFUSED = _REFUSED.format(FROM_FORKS)
+FROM_FORKS = "Publishing from a workflow invoked via 'pull_request_target' is not supported."
 """The event was pull_request_target."""

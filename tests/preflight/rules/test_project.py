@@ -208,7 +208,7 @@ def test_more_new_projects_than_pending_publishers() -> None:
     (finding,) = rules.pending_limit(evidence(*names, **dict.fromkeys(names, NEW)))
     assert (finding.rule, finding.severity) == ("pending-limit", Severity.ERROR)
     assert "sample-a, sample-b, sample-c, sample-d, sample-e and 1 more are new" in finding.message
-    assert "and 6 would be needed" in finding.message
+    assert "need 6 pending publishers" in finding.message
 
 
 def test_three_pending_publishers_are_allowed() -> None:
@@ -246,7 +246,7 @@ def test_a_publisher_that_already_publishes(by: Published) -> None:
 def test_a_project_that_another_identity_published(by: Published, words: str) -> None:
     (finding,) = rules.published_by_other(published(by))
     assert (finding.rule, finding.severity) == ("published-by-other", Severity.WARNING)
-    assert f"came from another identity: {words}." in finding.message
+    assert f"came from another publisher: {words}." in finding.message
     assert list(rules.already_publishing(published(by))) == []
 
 
@@ -268,7 +268,7 @@ def test_a_project_that_another_service_published(by: Published, words: str) -> 
     (finding,) = rules.published_by_other(published(by))
     assert (finding.rule, finding.severity) == ("published-by-other", Severity.WARNING)
     assert finding.message.endswith(
-        f"came from another identity: it was published from {words}; you register GitHub's octo-org/sample."
+        f"came from another publisher: it was published from {words}; you register GitHub's octo-org/sample."
     )
     assert list(rules.already_publishing(published(by))) == []
 

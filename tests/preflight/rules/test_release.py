@@ -54,7 +54,7 @@ def test_a_version_that_is_on_the_index() -> None:
                 Severity.WARNING,
                 "pyproject.toml",
                 3,
-                f"PyPI has {file} already, and pyproject.toml still says version 1.4.0. Its upload ends with "
+                f"PyPI has {file} already, and pyproject.toml still says 1.4.0: the upload ends with "
                 '400 "File already exists".',
             )
         ]

@@ -90,16 +90,16 @@ def test_nothing_is_said_where_all_is_well_or_nobody_was_asked() -> None:
 def test_another_spelling(full_name: str) -> None:
     (finding,) = every(evidence(KNOWN._replace(full_name=full_name)))
     assert (finding.rule, finding.severity) == ("repository-spelling", Severity.ERROR)
-    assert f"GitHub spells the repository {full_name}, and you write octo-org/sample." in finding.message
+    assert f"GitHub spells the repository {full_name}, not octo-org/sample." in finding.message
     owner, name = full_name.split("/")
-    assert finding.fix == f"Register the owner as {owner} and the repository as {name}."
+    assert finding.fix == f"Register owner {owner}, repository {name}."
 
 
 def test_a_moved_repository() -> None:
     (finding,) = every(evidence(KNOWN._replace(full_name="new/name", moved=True)))
     assert (finding.rule, finding.severity) == ("repository-moved", Severity.ERROR)
     assert "octo-org/sample is now new/name" in finding.message
-    assert "Register the owner as new and the repository as name" in finding.fix
+    assert "Register owner new, repository name" in finding.fix
 
 
 def test_an_unknown_repository_says_nothing_of_environments() -> None:
@@ -116,10 +116,10 @@ def test_a_repository_that_could_not_be_asked_for_is_no_finding() -> None:
 def test_a_missing_environment() -> None:
     (finding,) = every(evidence(environment=Environment(exists=False, names=("release", "x\x1b"))))
     assert (finding.rule, finding.severity) == ("environment-not-found", Severity.WARNING)
-    assert "The repository has no environment 'pypi' (it has release, x\\x1b)." in finding.message
+    assert "There is no environment 'pypi' (there is release, x\\x1b)." in finding.message
     assert "https://github.com/octo-org/sample/settings/environments" in finding.fix
     (finding,) = every(evidence(environment=Environment(exists=False)))
-    assert "The repository has no environment 'pypi'. GitHub will create it" in finding.message
+    assert "There is no environment 'pypi'. GitHub will create it" in finding.message
 
 
 def test_an_environment_that_cannot_be_looked_up_is_no_finding() -> None:
@@ -213,11 +213,11 @@ def test_without_a_default_branch_any_rule_on_branches_may_do() -> None:
 def test_the_rules_are_shown() -> None:
     many = policy(*(Pattern("branch", f"release-{number}\x1b") for number in range(7)))
     (finding,) = every(evidence(environment=Environment(exists=True, policy=many), on=ON_TAG))
-    assert "lets only branch release-0\\x1b, branch release-1\\x1b, " in finding.message
-    assert ", branch release-4\\x1b and 2 more deploy" in finding.message
+    assert "admits only branch release-0\\x1b, branch release-1\\x1b, " in finding.message
+    assert ", branch release-4\\x1b and 2 more, and" in finding.message
     for rules_there, words in ((PROTECTED, "protected branches"), (policy(), "nothing")):
         (finding,) = every(evidence(environment=Environment(exists=True, policy=rules_there), on=ON_TAG))
-        assert f"The environment 'pypi' lets only {words} deploy" in finding.message
+        assert f"The environment 'pypi' admits only {words}, and" in finding.message
 
 
 def test_too_many_rules_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def test_a_ref_that_github_does_not_know() -> None:
     ((message, fix),) = found(f"pypa/gh-action-pypi-publish@{sha}", Asked({sha: False}))
     assert message == (
         f"pypa/gh-action-pypi-publish@{sha} cannot run: GitHub knows no such commit, branch or tag there. "
-        f'GitHub stops the job before its first step: "Unable to resolve action '
+        f'GitHub stops the job: "Unable to resolve action '
         f'`pypa/gh-action-pypi-publish@{sha}`, unable to find version `{sha}`".'
     )
     assert fix == "      - uses: pypa/gh-action-pypi-publish@release/v1"

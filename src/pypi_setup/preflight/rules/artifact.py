@@ -51,10 +51,10 @@ def _conflicts(evidence: Evidence, each: Publication, every: tuple[Sent, ...]) -
         )
         message = (
             f"{who} an artifact called '{name}'. GitHub refuses the second: \"(409) Conflict: an artifact "
-            'with this name already exists on the workflow run", and the job that publishes does not start.'
+            'with this name already exists on the workflow run".'
         )
         fix = (
-            "Give each a name of its own, and get them together:\n        with:\n          name: "
+            "Give each its own name, and get them together:\n        with:\n          name: "
             f"dist-{one_line(other.situation.job.id, 40)}-${{{{ strategy.job-index }}}}\n...\n{_DOWNLOAD}"
             "          pattern: dist-*\n          merge-multiple: true\n          path: dist/"
         )
@@ -70,14 +70,11 @@ def _unfit(each: Publication, folder: str, got: Taken, every: tuple[Sent, ...]) 
     ]
     for name, file, line in found[:1]:
         message = (
-            f"{one_line(name, 100)} signs the files where they lie, so its .sigstore.json files are uploaded "
-            'with them. The upload stops: "InvalidDistribution: Unknown distribution format: '
+            f"{one_line(name, 100)} leaves .sigstore.json files beside the distributions. The upload stops: "
+            '"InvalidDistribution: Unknown distribution format: '
             "'….sigstore.json'\"."
         )
-        fix = (
-            "Leave the step out (pypa/gh-action-pypi-publish makes attestations by itself), or sign behind "
-            "the upload, or in another folder."
-        )
+        fix = "Leave the step out (pypa/gh-action-pypi-publish attests by itself), or sign in another folder."
         yield Finding("artifact-hand-over", Severity.ERROR, message, fix, file, line)
 
 
@@ -98,14 +95,12 @@ def _elsewhere(evidence: Evidence, each: Publication, folder: str, got: Taken) -
     where = one_line(folder or ".", 60)
     within = all(one.folder.startswith(f"{folder}/") for one in got.landed)
     message = (
-        f"The files land in {shown}, and '{each.name}' uploads what lies in {where}/ itself. It "
+        f"The files land in {shown}, but '{each.name}' uploads {where}/. It "
         'will stop with "It looks like there are no Python distribution packages to publish in the '
         f"directory '{where}/'\"."
     )
     merge = "          merge-multiple: true\n" if got.nested else ""
     fix = f"{_DOWNLOAD}{merge}          path: {where}/"
     if within and not got.nested:
-        fix = (
-            "Send the folder itself, so that its files lie at the top of the artifact:\n          path: dist/"
-        )
+        fix = "Send the folder itself:\n          path: dist/"
     yield Finding("artifact-hand-over", Severity.ERROR, message, fix, each.file, got.landed[0].line)

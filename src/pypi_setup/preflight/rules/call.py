@@ -9,7 +9,7 @@ from pypi_setup.preflight.publishing.tool import Attestations
 from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
-from pypi_setup.values.quoted import NOT_FOUND, REF_DIFFERS
+from pypi_setup.values.quoted import MISMATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,13 +100,9 @@ def _remote(evidence: Evidence, placed: Placed) -> Finding:
         if text.lower().startswith(f"{evidence.repository.lower()}/")
         else "is in another repository"
     )
-    # PyPI looks for the called file's name in the calling repository first, and only then at its place.
-    called = text.partition("@")[0].rpartition("/")[2]
-    answer = REF_DIFFERS if called == evidence.publisher.workflow_filename else NOT_FOUND
     message = (
-        f"Nothing else in this workflow uploads, and the called workflow {where}. PyPI accepts only a job of "
-        f"{evidence.repository}/{evidence.path} at the ref of the run; for this one it will answer "
-        f'"{answer}".'
+        f"The only workflow that may upload {where}. PyPI accepts only a job of "
+        f"{evidence.repository}/{evidence.path} at the ref of the run; here it will answer {MISMATCH}."
     )
     return Finding("reusable-workflow", Severity.ERROR, message, _fix(evidence), placed.workflow.file, line)
 
@@ -118,8 +114,8 @@ def _pinned_callers(evidence: Evidence) -> Iterator[Finding]:
     callers = ", ".join(map(one_line, evidence.pinned_callers[:_SHOWN_LIMIT]))
     if callers and evidence.workflow:
         message = (
-            f"Only calls start this workflow, and {callers} calls it with a ref of its own. That works only "
-            "where it is the ref of the run, which cannot be told."
+            f"Only calls start this workflow, and {callers} names a ref in its call. That works only if it "
+            "is the ref of the run."
         )
         fix = f"Call it without owner and ref: uses: ./{evidence.path}"
         line = evidence.workflow.on_line
@@ -138,8 +134,8 @@ def _judged(evidence: Evidence, publication: Publication) -> Finding | None:
         line = calls[0].job.uses.line if calls and calls[0].job.uses else 1
         called = publication.file.rpartition("/")[2]
         message = (
-            f"The upload runs in the called workflow {one_line(called)}, and GitHub's token names that file, "
-            f'not the one that called it. PyPI will answer "{NOT_FOUND}".'
+            f"The upload runs in the called workflow {one_line(called)}, and the OIDC token names that file, "
+            f"not its caller: PyPI will answer {MISMATCH}."
         )
         fix = f"Register {one_line(called)} and upload there without attestations, or: {_fix(evidence)}"
         return Finding("reusable-workflow", Severity.ERROR, message, fix, evidence.path, line)
@@ -152,15 +148,15 @@ def _judged(evidence: Evidence, publication: Publication) -> Finding | None:
         return None
     root = one_line(situation.root.file.rpartition("/")[2])
     message = (
-        f"Where {root} starts this workflow, the upload's attestations name {root}, and PyPI compares them "
-        f'with the registered file: "Could not verify the uploaded artifact using the included attestation".'
+        f"Called by {root}, the upload's attestations name {root}, not the registered file. PyPI answers "
+        '"Could not verify the uploaded artifact using the included attestation".'
     )
     fix = "Upload without attestations:\n        with:\n          attestations: false"
     return Finding("reusable-workflow", severity, message, fix, upload.file, upload.line)
 
 
 def _fix(evidence: Evidence) -> str:
-    why = "Keep the job that uploads in the registered workflow, and call others for the build only:"
+    why = "Upload in the registered workflow; call others for the build only:"
     return f"{why}\njobs:\n{publishing_job(evidence)}"
 
 
@@ -183,18 +179,17 @@ def caller_permissions(evidence: Evidence) -> Iterator[Finding]:
         fix = f"{caller}:\n    uses: {uses}\n    permissions:\n      contents: read\n      id-token: write"
         if block is None:
             message = (
-                f"The job '{caller}' calls a workflow that asks for id-token: write, and neither it nor "
-                "its workflow states permissions. Whether GitHub allows it depends on the repository's "
-                "settings (Actions, General, Workflow permissions); a restricted one refuses the run: "
+                f"Job '{caller}' states no permissions for the workflow that it calls. Where the "
+                "repository's Workflow permissions are restricted, GitHub refuses the run: "
                 f"\"The nested job '{called}' is requesting 'id-token: write', but is only allowed "
                 "'id-token: none'\"."
             )
             severity, line = Severity.WARNING, call.job.uses.line if call.job.uses else call.job.line
         else:
             message = (
-                f"The job '{caller}' leaves no id-token: write to the workflow that it calls. GitHub "
-                f"will refuse the run: \"Error calling workflow '{uses}'. The nested job "
-                f"'{called}' is requesting 'id-token: write', but is only allowed 'id-token: none'.\""
+                f"Job '{caller}' leaves no id-token: write to the workflow that it calls. GitHub will refuse "
+                f"the run: \"The nested job '{called}' is requesting 'id-token: write', but is only allowed "
+                "'id-token: none'\"."
             )
             severity, line = Severity.WARNING if works else Severity.ERROR, block.line
         yield Finding("caller-permissions", severity, message, fix, call.workflow.file, line)

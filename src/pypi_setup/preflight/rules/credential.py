@@ -29,12 +29,12 @@ def api_token_used(evidence: Evidence) -> Iterator[Finding]:
                 what = (
                     f"the secret {one_line(credential.secret, 80)}" if credential.secret else "a fixed value"
                 )
-                message = f"{name} gives {tool} {what}, so it does not use Trusted Publishing."
+                message = f"{name} gives {tool} {what}, which rules out Trusted Publishing."
                 severity = Severity.ERROR
             else:
                 message = (
-                    f"{name} gives {tool} a password. Unless an earlier step got it by OIDC, this is not "
-                    "Trusted Publishing."
+                    f"{name} gives {tool} a password: no Trusted Publishing, unless an earlier step got it "
+                    "by OIDC."
                 )
                 severity = Severity.NOTICE
             fix = f"Remove {name}. After the first release, revoke the token on {evidence.index.label}."

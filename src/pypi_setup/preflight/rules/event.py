@@ -51,19 +51,19 @@ def _not_started(file: str, each: Publication, maker: Maker, *, by_hand: bool) -
     name = one_line(maker.name, 80)
     by_person = any(event in _BY_HAND or ref == "tag" for event, ref in maker.events) or not maker.events
     message = (
-        f"{_KINDS[kind].capitalize()} start {started}, and '{name}' ({making}) makes them with GITHUB_TOKEN. "
-        f"GitHub starts no workflow for what GITHUB_TOKEN makes, so {started} will not run"
+        f"{_KINDS[kind].capitalize()} start {started}, and '{name}' ({making}) makes them with GITHUB_TOKEN, "
+        "which starts no workflow"
     )
     if by_hand:
-        message += " by itself: somebody has to start it by hand for each release."
+        message += ": somebody must start it by hand for each release."
         severity = Severity.NOTICE
     else:
-        message += ", and nothing is published."
+        message += ": nothing is published."
         severity = Severity.WARNING if by_person else Severity.ERROR
     fix = (
-        f"Give '{name}' the token of a GitHub App, or a personal one, in the place of GITHUB_TOKEN. Or start "
-        f"{started} from {making}, behind that step (it needs 'workflow_dispatch:' in its 'on', and "
-        f"'actions: write' here):\n    gh workflow run {started} --ref NAME-OF-THE-TAG"
+        f"Give '{name}' the token of a GitHub App, or a personal one. Or start {started} from {making}, "
+        "after that step (with 'workflow_dispatch:' there and 'actions: write' here):"
+        f"\n    gh workflow run {started} --ref NAME-OF-THE-TAG"
     )
     return Finding("started-by-github-token", severity, message, fix, maker.file, maker.line)
 
@@ -94,9 +94,8 @@ def _skipped(each: Publication, jobs: tuple[Job, ...], *, certain: bool) -> Find
     event = _way(each)[1] if _way(each)[1] == "tag" else one_line(each.situation.event, 40)
     last = each.job.needs[-1].text if each.job.needs else "build"
     message = (
-        f"On a {event.replace('_', ' ')} the job {names} is skipped, and '{each.name}' needs it, directly or "
-        "not. Its condition has no status function, so GitHub puts success() in front, which is false then: "
-        f"'{each.name}' is skipped, the run is green, and nothing is published."
+        f"On a {event.replace('_', ' ')} GitHub skips {names}, and so '{each.name}', which needs it. The run "
+        "is green, and nothing is published."
     )
     condition = each.job.condition.text.strip() if each.job.condition else ""
     inner = condition.removeprefix("${{").removesuffix("}}").strip()

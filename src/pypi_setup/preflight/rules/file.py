@@ -11,7 +11,7 @@ from pypi_setup.preflight.rules.job import refused_environments
 from pypi_setup.values import index as indexes
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
-from pypi_setup.values.quoted import NOT_FOUND
+from pypi_setup.values.quoted import MISMATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,7 @@ def workflow_missing(evidence: Evidence) -> Iterator[Finding]:
     name = evidence.publisher.workflow_filename
     if evidence.workflow is None and not evidence.workflow_unread and "workflow" not in evidence.assumed:
         publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
-        message = (
-            f"There is no {evidence.path}. PyPI compares file names letter for letter, and will answer "
-            f'"{NOT_FOUND}".'
-        )
+        message = f"There is no {evidence.path}. PyPI minds every letter of it, and will answer {MISMATCH}."
         stems = {each.lower().rpartition(".")[0]: each for each in reversed(evidence.names)}
         close = difflib.get_close_matches(name.lower().rpartition(".")[0], stems, 1, ALIKE)
         alike = [stems[stem] for stem in close]
@@ -54,7 +51,7 @@ def workflow_invalid(evidence: Evidence) -> Iterator[Finding]:
     told_elsewhere = {(each.file, each.line) for each in refused_environments(evidence)}
     for problem in _problems(evidence):
         if (problem.file, problem.line) not in told_elsewhere:
-            message = f"GitHub will not load this workflow, so nothing will run: {problem.message}."
+            message = f"GitHub will not load this workflow: {problem.message}."
             yield Finding(
                 "workflow-invalid", Severity.ERROR, message, problem.fix, problem.file, problem.line
             )
@@ -91,8 +88,8 @@ def no_publishing_job(evidence: Evidence) -> Iterator[Finding]:
         (situation, first), *_ = found
         names = ", ".join(list(dict.fromkeys(one_line(opaque.name, 80) for _, opaque in found))[:3])
         message = (
-            "No step uploads Python distributions as far as can be read; whether the job "
-            f"'{situation.name}' does cannot be told, because it runs what cannot be looked into ({names})."
+            f"No step can be seen to upload. Job '{situation.name}' may do it: it runs what cannot be looked "
+            f"into ({names})."
         )
         fix = "Make sure that it uploads by Trusted Publishing, or upload in a step of its own."
         yield Finding("no-publishing-job", Severity.NOTICE, message, fix, first.file, first.line)
@@ -119,14 +116,13 @@ def _nothing_uploads(evidence: Evidence, line: int) -> Finding:
     publishing = sorted({each.file.rpartition("/")[2] for each in evidence.elsewhere})
     unread = dict.fromkeys(one_line(name, 80) for name in _likely(evidence))
     message = (
-        "No job of this workflow uploads Python distributions to an index, so a publisher for it would "
-        f'never be used; for the workflow that does upload PyPI will answer "{NOT_FOUND}".'
+        "No job of this workflow uploads Python distributions. A publisher for it admits no other workflow: "
+        f"PyPI will answer {MISMATCH}."
     )
     if unread:
         message = (
-            "No job of this workflow can be seen to upload Python distributions to an index. What cannot be "
-            f"looked into ({', '.join(list(unread)[:3])}) may upload, but not by Trusted Publishing: its job "
-            "has no id-token: write."
+            f"No job of this workflow can be seen to upload. {', '.join(list(unread)[:3])} may do it, but "
+            "not by Trusted Publishing: its job has no id-token: write."
         )
     if publishing:
         fix = f"Register the workflow that publishes: {', '.join(map(one_line, publishing))}."
@@ -145,9 +141,8 @@ def index_mismatch(evidence: Evidence) -> Iterator[Finding]:
             yield _other_index(evidence, each)
         elif not _is_known(each) or certain:
             message = (
-                f"It cannot be told whether this upload goes to {evidence.index.label}: "
-                f"{one_line(each.upload.written, 80)} gets its address where only a run can tell, or where "
-                "addresses for uploads are not known."
+                f"{one_line(each.upload.written, 80)} may upload elsewhere than to {evidence.index.label}: "
+                "its address could not be read."
             )
             fix = f"Make sure that it uploads to {evidence.index.url}."
             yield Finding("index-mismatch", Severity.NOTICE, message, fix, each.upload.file, each.upload.line)
@@ -165,9 +160,8 @@ def _other_index(evidence: Evidence, publication: Publication) -> Finding:
     upload = publication.upload
     others = ", ".join(indexes.Index(url).label for url in upload.indexes if url)
     message = (
-        f"This uploads to {one_line(others)}, and nothing in this workflow uploads to "
-        f"{evidence.index.label}. Each index has publishers of its own: one registered on "
-        f"{evidence.index.label} does not work elsewhere."
+        f"This uploads to {one_line(others)}, and nothing here uploads to {evidence.index.label}. A "
+        f"publisher on {evidence.index.label} works only there."
     )
     fix = f"Register on {one_line(others)} (index-url), or upload to {evidence.index.label}."
     severity = Severity.NOTICE if "workflow" in evidence.assumed else Severity.ERROR

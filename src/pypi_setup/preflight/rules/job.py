@@ -14,7 +14,7 @@ from pypi_setup.preflight.workflow import loading as workflows
 from pypi_setup.preflight.workflow.situations import NAME_LIMIT
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
-from pypi_setup.values.quoted import NOT_FOUND
+from pypi_setup.values.quoted import MISMATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,23 +46,24 @@ def id_token_missing(evidence: Evidence) -> Iterator[Finding]:
         placed = each.situation.placed
         own = workflows.effective(placed.job, placed.workflow)
         if placed.permissions is None:
-            why = "no permissions block stands in the job or in the workflow, and the default has no id-token"
+            why = "neither it nor the workflow has a permissions block"
             line = each.job.line
         elif own is None and placed.permissions.level("id-token") != "write":
-            why = "it has no permissions block of its own, and the workflow that calls it grants no id-token"
+            why = "it has no permissions block, and the workflow that calls it grants no id-token"
             line = each.job.line
         elif own is not None and own.level("id-token") != "write":
             where = (
-                "the job's own block, which replaces the workflow's," if each.job.permissions else "the block"
+                "the job's permissions block, which replaces the workflow's,"
+                if each.job.permissions
+                else "the workflow's permissions block"
             )
             why = f"{where} does not grant id-token: write"
             line = own.line
         else:
             continue
         message = (
-            f"Job '{each.name}' may not ask for an OIDC token: {why}. It will stop with "
-            '"missing or insufficient OIDC token permissions, the ACTIONS_ID_TOKEN_REQUEST_TOKEN environment '
-            'variable was unset".'
+            f"Job '{each.name}' gets no OIDC token: {why}. It will stop with "
+            '"missing or insufficient OIDC token permissions".'
         )
         fix = f"In the job '{each.name}':\n    {_TOKEN}"
         lacking = [call for call, left in placed.limits if left is None or left.level("id-token") != "write"]
@@ -135,11 +136,11 @@ def environment_mismatch(evidence: Evidence) -> Iterator[Finding]:
             continue
         shown = ", ".join(repr(one_line(_shown(name), 80)) for name in wrong[:_SHOWN_LIMIT])
         message = (
-            f"Job '{each.name}' runs in {'no environment' if wrong == [''] else f'environment {shown}'}, but "
-            f"the publisher requires '{wanted}'. PyPI will answer \"{NOT_FOUND}\"."
+            f"Job '{each.name}' runs in {'no environment' if wrong == [''] else shown}, but "
+            f"the publisher requires '{wanted}': PyPI will answer {MISMATCH}."
         )
-        other = "without an environment" if wrong == [""] else "that environment"
-        fix = f"Register {other}, or write in the job '{each.name}':\n    environment: {wanted}"
+        other = "without an environment" if wrong == [""] else shown
+        fix = f"Register {other}, or in the job '{each.name}':\n    environment: {wanted}"
         others = one_is_right and wrong != [""]
         if others or each.could_be(wanted) is not False:
             message += " It may publish another project."
@@ -159,8 +160,8 @@ def environment_expression(evidence: Evidence) -> Iterator[Finding]:
     for each in _environments(evidence):
         if wanted and each.could_be(wanted) is None:
             message = (
-                f"The environment of the job '{each.name}' is known to a run only, so it cannot be told "
-                f"whether it is '{wanted}', as the publisher requires."
+                f"Only a run knows the environment of the job '{each.name}'. The publisher requires "
+                f"'{wanted}'."
             )
             fix = f"environment: {wanted}"
             yield Finding("environment-expression", Severity.NOTICE, message, fix, each.file, each.line)
@@ -174,8 +175,8 @@ def refused_environments(evidence: Evidence) -> list[Finding]:
         name = _refused(environment.name.text) if environment else None
         if environment and name:
             message = (
-                f"GitHub does not offer '{name}' in a job's environment, and will refuse the file: "
-                f"\"Unrecognized named-value: '{name}'\"."
+                f"GitHub will refuse the file: a job's environment may not use '{name}' "
+                f"(\"Unrecognized named-value: '{name}'\")."
             )
             wanted = evidence.publisher.environment or "pypi"
             fix = f"Write the name:\n    environment: {wanted}"
@@ -242,23 +243,23 @@ def _unsupported(each: Publication, all_unsupported: bool) -> Iterator[Finding]:
     tool = upload.tool.name
     if each.in_action:
         message = (
-            f"{tool} does not work from within a composite action: it looks for its image by the "
-            "repository and ref of the action around it."
+            f"{tool} does not work in a composite action: it looks for its image under the name of the "
+            "action around it."
         )
         fix = f"Use it as a step of the job:\n      - uses: {one_line(upload.written, 120)}"
         yield Finding("unsupported-runner", Severity.ERROR, message, fix, upload.file, upload.line)
     if job.container:
         image = job.container.image
         texts = evaluation.texts(image.text, each.situation.contexts) if image else ("",)
-        message = f"{tool} starts a container of its own, which fails inside of that of '{each.name}'."
+        message = f"{tool} starts a container, which fails in the container of '{each.name}'."
         fix = f"Upload in a job without container:\n  publish:\n    {_LINUX}"
         severity = Severity.ERROR if all(isinstance(text, str) for text in texts) else Severity.NOTICE
         if any(texts):
             yield Finding("unsupported-runner", severity, message, fix, each.file, job.container.line)
     if not system and job.runs_on and _is_self_hosted(job.runs_on):
         message = (
-            f"{tool} starts a container, and '{each.name}' runs on a self-hosted runner. It cannot be told "
-            'whether Docker is there; without it the step stops with "docker: command not found".'
+            f"{tool} needs Docker, and '{each.name}' runs on a self-hosted runner, which may not have it "
+            '("docker: command not found").'
         )
         fix = f"Upload on a runner of GitHub:\n  publish:\n    {_LINUX}"
         yield Finding("unsupported-runner", Severity.NOTICE, message, fix, each.file, job.runs_on.line)
@@ -288,13 +289,13 @@ def attestation_collision(evidence: Evidence) -> Iterator[Finding]:
                 continue
             certain = first.step_runs is True and each.step_runs is True
             message = (
-                f"This is the second upload of the folder '{one_line(each.upload.folder or '', 80)}' in this "
-                f"job. The first one (line {first.upload.line}) leaves its attestations there, and this one "
-                'will stop with "Attestation generation failure: The following distributions already have '
-                'publish attestations".'
+                f"The upload in line {first.upload.line} leaves attestations in "
+                f"'{one_line(each.upload.folder or '', 80)}', so this second one will stop with "
+                '"Attestation generation failure: The following distributions already have publish '
+                'attestations".'
             )
             if not certain:
-                message += " Whether both run is known to a run only."
+                message += " Only a run knows whether both run."
             fix = "One job for each index; or, for the first:\n        with:\n          attestations: false"
             severity = Severity.ERROR if certain else Severity.NOTICE
             place = each.upload.file, each.upload.line

@@ -35,9 +35,9 @@ _ACTION = re.compile(r"[\w.-]+/\S+@\S+|docker://\S+")
 """An action of others, as `uses` names it: it knows nothing of this repository's metadata."""
 
 _STATES = {
-    "archived": "its owners archived it: uploads are refused until they unarchive it",
-    "quarantined": "PyPI's administrators quarantined it: nobody can upload or install it",
-    "deprecated": "its owners declared it deprecated: users are told to look for another one",
+    "archived": "no uploads until its owners unarchive it",
+    "quarantined": "nobody can upload or install it until PyPI's administrators release it",
+    "deprecated": "its owners tell users to look for another one",
 }
 """PEP 792."""
 
@@ -61,8 +61,8 @@ def project_name_mismatch(evidence: Evidence) -> Iterator[Finding]:
             message += f" One may be built all the same: {doubt}."
         else:
             message += (
-                f" A publisher for {project} admits no other; of a new project {evidence.index.label} "
-                'will answer "Non-user identities cannot create new projects".'
+                f" {evidence.index.label} will refuse the upload (of a new project: "
+                '"Non-user identities cannot create new projects").'
             )
         fix = f"Register the name in the metadata{f': {found.names[0].text}' if found.names else ''}."
         severity = Severity.NOTICE if doubt else Severity.ERROR
@@ -82,9 +82,8 @@ def _with_others(evidence: Evidence) -> Iterator[Finding]:
             continue
         shown = ", ".join(map(one_line, others[:_SHOWN_LIMIT]))
         message = (
-            f"The job '{each.name}' uploads {shown} together with {evidence.publisher.project}. The token "
-            'covers only projects that have this publisher; for another one PyPI answers 403 "OIDC scoped '
-            'token is not valid for project", when a part of the files is uploaded already.'
+            f"Job '{each.name}' uploads {shown}, too. If it has not this publisher, PyPI answers 403 "
+            '"OIDC scoped token is not valid for project" in the middle of the upload.'
         )
         fix = f"Register {shown} with the same values: name each with --project."
         yield Finding(
@@ -98,10 +97,10 @@ def pending_identity_shared(evidence: Evidence) -> Iterator[Finding]:
     if len(new) > 1:
         environments = ", ".join(f"pypi-{publisher.name}" for publisher in new[:_SHOWN_LIMIT])
         message = (
-            f"{_listed(new)} are new on {evidence.index.label}, which takes only one pending publisher for "
-            "the same repository, workflow and environment."
+            f"{_listed(new)} are new on {evidence.index.label}, which takes one pending publisher for a "
+            "repository, workflow and environment."
         )
-        fix = f"Give each an environment of its own ({environments}), or release one after the other."
+        fix = f"Give each its own environment ({environments}), or release one after the other."
         yield Finding("pending-identity-shared", Severity.ERROR, message, fix)
 
 
@@ -110,10 +109,10 @@ def pending_limit(evidence: Evidence) -> Iterator[Finding]:
     new = _new(evidence)
     if len(new) > PENDING_LIMIT:
         message = (
-            f"{_listed(new)} are new on {evidence.index.label}. A user can have {PENDING_LIMIT} pending "
-            f"publishers at once, and {len(new)} would be needed."
+            f"{_listed(new)} are new on {evidence.index.label}, and need {len(new)} pending publishers. "
+            f"A user can have {PENDING_LIMIT} at once."
         )
-        fix = f"Register {PENDING_LIMIT} of them, publish their first releases, then register the next."
+        fix = f"Register {PENDING_LIMIT}, release them, then register the next."
         yield Finding("pending-limit", Severity.ERROR, message, fix)
 
 
@@ -125,11 +124,11 @@ def published_by_other(evidence: Evidence) -> Iterator[Finding]:
         if published and differing:
             message = (
                 f"{one_line(published.filename, 120)}, the newest attested file, came from another "
-                f"identity: {'; '.join(differing)}."
+                f"publisher: {'; '.join(differing)}."
             )
             fix = (
-                "Register these values if it is still released from there. If you are moving it, keep the "
-                "old publisher until the first release from here."
+                "Still released from there? Register those values. Moving it? Keep the old publisher until "
+                "the first release from here."
             )
             yield Finding("published-by-other", Severity.WARNING, message, fix, project=publisher.name)
 
@@ -140,8 +139,7 @@ def already_publishing(evidence: Evidence) -> Iterator[Finding]:
         published = _published(evidence, publisher)
         if published and not _differing(publisher, published):
             message = (
-                f"{one_line(published.filename, 120)}, the newest attested file, was published by exactly "
-                "this publisher."
+                f"{one_line(published.filename, 120)}, the newest attested file, came from this publisher."
             )
             fix = "Nothing to register, unless it was removed since."
             yield Finding("already-publishing", Severity.NOTICE, message, fix, project=publisher.name)

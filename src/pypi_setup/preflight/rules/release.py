@@ -59,8 +59,8 @@ def version_refused(evidence: Evidence) -> Iterator[Finding]:
             if checkout is not None and checkout.uses is not None:
                 message = (
                     f"{build.from_tags} takes the version from git's tags, and '{one_line(job.id, 80)}' "
-                    "builds from a checkout without them. The version can become 0.1.dev1+g1234567. PyPI "
-                    "answers \"The use of local versions in '…' is not allowed\"."
+                    "checks out without them. PyPI refuses a version such as 0.1.dev1+g1234567: "
+                    "\"The use of local versions in '…' is not allowed\"."
                 )
                 uses = one_line(checkout.uses.text, 120)
                 fix = f"      - uses: {uses}\n        with:\n          fetch-depth: 0"
@@ -106,7 +106,7 @@ def version_exists(evidence: Evidence) -> Iterator[Finding]:
         if file is not None and not all(_skips(each) for each in evidence.publications):
             message = (
                 f"{evidence.index.label} has {one_line(file, 120)} already, and {one_line(build.file, 80)} "
-                f"still says version {one_line(build.version, 40)}. Its upload ends with 400 "
+                f"still says {one_line(build.version, 40)}: the upload ends with 400 "
                 '"File already exists".'
             )
             fix = "Raise the version before the release."
@@ -115,8 +115,8 @@ def version_exists(evidence: Evidence) -> Iterator[Finding]:
     for each in evidence.publications:
         if _uploads_every_package(evidence, each):
             message = (
-                f"Each release uploads every package of the matrix of '{each.name}', whatever the tag is. "
-                'The upload of one whose version was not raised ends with 400 "File already exists".'
+                f"Each release uploads every package of the matrix of '{each.name}'. One whose version was "
+                'not raised ends with 400 "File already exists".'
             )
             fix = "Skip what is there already:\n        with:\n          skip-existing: true"
             yield Finding(
@@ -166,8 +166,8 @@ def wheel_tag_refused(evidence: Evidence) -> Iterator[Finding]:
             if command is not None:
                 step, name = command
                 message = (
-                    f"{build.extension}, and '{name}' in '{one_line(job.id, 80)}' builds the wheel on "
-                    'Linux as it is. Its tag is linux_x86_64: PyPI answers "unsupported platform tag".'
+                    f"{build.extension}, and '{name}' in '{one_line(job.id, 80)}' builds a wheel for "
+                    'linux_x86_64. PyPI answers "unsupported platform tag".'
                 )
                 fix = (
                     "Build the wheels with pypa/cibuildwheel, or upload the source distribution only:\n"

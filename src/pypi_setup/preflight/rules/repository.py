@@ -9,7 +9,7 @@ from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Partial, beginning
 from pypi_setup.preflight.workflow import triggers
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
-from pypi_setup.values.quoted import NOT_FOUND
+from pypi_setup.values.quoted import MISMATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +35,11 @@ def repository_spelling(evidence: Evidence) -> Iterator[Finding]:
     known = evidence.github.repository if evidence.github else None
     if known and known.known and not known.moved and known.full_name != evidence.repository:
         message = (
-            f"GitHub spells the repository {known.full_name}, and you write {evidence.repository}. PyPI "
-            f'compares the two letter by letter, and will answer "{NOT_FOUND}".'
+            f"GitHub spells the repository {known.full_name}, not {evidence.repository}. PyPI minds the "
+            f"difference, and will answer {MISMATCH}."
         )
         owner, _, name = known.full_name.partition("/")
-        fix = f"Register the owner as {owner} and the repository as {name}."
+        fix = f"Register owner {owner}, repository {name}."
         yield Finding("repository-spelling", Severity.ERROR, message, fix)
 
 
@@ -48,12 +48,12 @@ def repository_moved(evidence: Evidence) -> Iterator[Finding]:
     known = evidence.github.repository if evidence.github else None
     if known and known.moved:
         message = (
-            f"The repository {evidence.repository} is now {known.full_name}. Workflows run under the new "
-            f'name, and PyPI will answer "{NOT_FOUND}".'
+            f"{evidence.repository} is now {known.full_name}. Workflows run under the new name, so PyPI "
+            f"will answer {MISMATCH}."
         )
         owner, _, name = known.full_name.partition("/")
         fix = (
-            f"Register the owner as {owner} and the repository as {name}; update your clone, too: "
+            f"Register owner {owner}, repository {name}, and update your clone: "
             f"git remote set-url origin https://github.com/{known.full_name}"
         )
         yield Finding("repository-moved", Severity.ERROR, message, fix)
@@ -64,10 +64,10 @@ def repository_unknown(evidence: Evidence) -> Iterator[Finding]:
     known = evidence.github.repository if evidence.github else None
     if known is not None and known.known is False:
         message = (
-            f"GitHub shows no repository {evidence.repository}, or this token may not see it: its spelling "
-            "and environments were not checked."
+            f"GitHub shows no repository {evidence.repository}, or not to this token. Its spelling and "
+            "environments were not checked."
         )
-        fix = "Check owner and repository; a private one needs a token that may read it (github-token)."
+        fix = "Check owner and repository. A private one needs a github-token that may read it."
         yield Finding("repository-unknown", Severity.NOTICE, message, fix)
 
 
@@ -81,10 +81,10 @@ def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
     if found.exists is False:
         names = ", ".join(one_line(each, 80) for each in found.names[:_SHOWN_LIMIT])
         message = (
-            f"The repository has no environment '{name}'{f' (it has {names})' if names else ''}. GitHub "
-            "will create it unprotected: whoever can push can publish."
+            f"There is no environment '{name}'{f' (there is {names})' if names else ''}. GitHub will create "
+            "it without protection."
         )
-        fix = f"Create it with reviewers or rules: {settings}"
+        fix = f"Create it with rules: {settings}"
         yield Finding("environment-not-found", Severity.WARNING, message, fix)
 
 
@@ -126,12 +126,12 @@ def environment_policy(evidence: Evidence) -> Iterator[Finding]:
         if refs.release or len(refused) == len(starts):
             kinds = "tags" if refs.kind == "tag" else "branches"
             message = (
-                f"The environment '{name}' lets only {_shown(environment.policy)} deploy, and {refs.event} "
-                f'starts the publishing job on {kinds} that are not among them. GitHub will stop it: "… is '
-                f'not allowed to deploy to {name} due to environment protection rules".'
+                f"The environment '{name}' admits only {_shown(environment.policy)}, and {refs.event} "
+                f'starts the publishing job on other {kinds}. GitHub will stop it: "… is not allowed to '
+                f'deploy to {name} due to environment protection rules".'
             )
             word = "Tag" if refs.kind == "tag" else "Branch"
-            fix = f"Add a rule of the kind {word} at {settings} (Deployment branches and tags)."
+            fix = f"Add a rule of the kind {word}: {settings}"
             yield Finding("environment-policy", Severity.WARNING, message, fix, refs.file, refs.line)
 
 

@@ -11,7 +11,7 @@ from pypi_setup.preflight.workflow.situations import kind_of_ref
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import normalized
-from pypi_setup.values.quoted import TARGET_REFUSED
+from pypi_setup.values.quoted import FROM_FORKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def pull_request_target(evidence: Evidence) -> Iterator[Finding]:
                 continue
             alone = events == {"pull_request_target"}
             which = "Only pull_request_target starts" if alone else "pull_request_target, too, starts"
-            message = f"{which} the upload in the job '{each.name}'. PyPI will answer \"{TARGET_REFUSED}\"."
+            message = f"{which} the upload in the job '{each.name}'. PyPI refuses it: \"{FROM_FORKS}\""
             severity = Severity.ERROR if alone else Severity.WARNING
             fix = f"Publish on a tag or a release:\n{_ON_TAGS}"
             yield Finding("pull-request-target", severity, message, fix, *_place(each))
@@ -54,9 +54,8 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
                 continue
             certain = each.runs is True
             message = (
-                f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.name}'. "
-                "Those from forks get no OIDC token, even with id-token: write, so it fails there; those "
-                "from branches publish what nobody merged."
+                f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.name}'. From "
+                "a fork it fails, for want of an OIDC token; from a branch it publishes what nobody merged."
             )
             fix = f"In the job '{each.name}':\n    if: startsWith(github.ref, 'refs/tags/')"
             severity = Severity.WARNING if certain else Severity.NOTICE
@@ -79,13 +78,10 @@ def never_triggered(evidence: Evidence) -> Iterator[Finding]:
         found = (
             f"Only {', '.join(map(one_line, events))} does"
             if events
-            else "The events of the workflow and the conditions of job and step exclude each other"
+            else "Events and conditions exclude each other"
         )
-        message = (
-            f"Nothing that a release does starts the upload in the job '{each.name}', so nothing will be "
-            f"published. {found}."
-        )
-        fix = f"Start it by what a release does, and let the conditions agree:\n{_ON_TAGS}"
+        message = f"No release starts the upload in the job '{each.name}'. {found}."
+        fix = f"Start it by a release, and let the conditions agree:\n{_ON_TAGS}"
         yield Finding("never-triggered", Severity.WARNING, message, fix, each.file, each.job.line)
 
 
@@ -96,10 +92,9 @@ def _other_tags(evidence: Evidence, possible: list[Publication]) -> Iterator[Fin
         trigger = each.situation.root.on[each.situation.event]
         if each.situation.event == "release" and {one.text for one in trigger.types or ()} == {"created"}:
             message = (
-                "Only 'created' starts this workflow, and GitHub does not send it for a release that was "
-                "saved as a draft: publishing the draft starts nothing."
+                "Only 'created' starts this workflow. GitHub does not send it when a draft is published."
             )
-            fix = "Start it by the release that is published:\non:\n  release:\n    types: [published]"
+            fix = "Start it by the published release:\non:\n  release:\n    types: [published]"
             yield Finding("never-triggered", Severity.WARNING, message, fix, *_place(each))
             return
     if all(each.situation.event == "push" and _waits_for_tags(each) for each in releases):
@@ -113,7 +108,7 @@ def _waits_for_tags(publication: Publication) -> bool:
 def _nobody_calls(evidence: Evidence) -> Iterator[Finding]:
     if evidence.workflow is None or evidence.pinned_callers:
         return  # A caller is there, with a ref of its own: see reusable-workflow.
-    message = "Only calls start this workflow, and nothing that an event starts calls it in this repository."
+    message = "Only calls start this workflow, and no workflow that an event starts calls it here."
     fix = f"Let it start by itself:\n{_ON_TAGS}"
     line = evidence.workflow.on_line
     yield Finding("never-triggered", Severity.WARNING, message, fix, evidence.path, line)
@@ -165,8 +160,8 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
             continue
         name = one_line(each.file.rpartition("/")[2])
         message = (
-            f"{name} uploads to {evidence.index.label} as well (job '{each.name}'). A publisher is for one "
-            f"workflow file, so {name} needs one of its own{doubt}."
+            f"{name} uploads to {evidence.index.label}, too (job '{each.name}'). It needs a publisher of "
+            f"its own{doubt}."
         )
         fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
         severity = Severity.WARNING if one_project else Severity.NOTICE

@@ -37,8 +37,8 @@ def action_reference(evidence: Evidence) -> Iterator[Finding]:
         if wrong is not None:
             written = one_line(uses.text, 160)
             message = (
-                f"{written} cannot run: {one_line(wrong.why, 200)}. GitHub stops the job before its first "
-                f'step: "{one_line(wrong.answer, 240)}".'
+                f"{written} cannot run: {one_line(wrong.why, 200)}. GitHub stops the job: "
+                f'"{one_line(wrong.answer, 240)}".'
             )
             version = f" # {wrong.version}" if wrong.version else ""
             fix = f"      - uses: {one_line(uses.text.partition('@')[0], 100)}@{wrong.instead}{version}"
