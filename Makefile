@@ -25,6 +25,7 @@ help:
 	@echo "make lint      run every linter"
 	@echo "make reformat  bring the code into its format"
 	@echo "make docs      write what is generated: tables of the docs, reserved names"
+	@echo "make pictures  draw the pictures of the README anew, in Chromium"
 	@echo "make bench     measure start-up, check, survey, registrations and explain"
 	@echo "make image     build the action's image"
 	@echo "make dist      build the wheel and the source distribution"
@@ -89,6 +90,10 @@ docs: environment
 	$(BIN)/cog -r -I scripts $(DOCS)
 	$(BIN)/python scripts/stdlib_names.py
 	$(BIN)/python scripts/contract.py
+
+.PHONY: pictures
+pictures: environment
+	$(BIN)/python scripts/pictures.py
 
 .PHONY: bench
 bench: environment

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 import textwrap
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -176,3 +178,10 @@ def test_tests_and_scripts_that_a_document_names_are_there(document: Path) -> No
 
 def test_the_readme_is_short_before_its_reference() -> None:
     assert README[: README.index("## JSON")].count("\n") <= 120
+
+
+def test_pictures_show_what_the_golden_files_hold() -> None:
+    script = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts/pictures.py"), run_name="pictures"))
+    shown = {name: script.source((script.FOLDER / f"{name}.png").read_bytes()) for name in script.PICTURES}
+    held = {name: script.digest(script.markdown(golden)) for name, golden in script.PICTURES.items()}
+    assert shown == held, "run `make pictures`"

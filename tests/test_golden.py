@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import responses
 
 from pypi_setup import __version__
 from pypi_setup.commands import dispatch
@@ -33,6 +34,9 @@ PATH = "/_/v1/publisher"
 
 BASE = {"owner": "octo-org", "repo": "sample-repo", "workflow": "release.yml", "environment": "pypi"}
 """Without a token; the project exists and has no files."""
+
+NO_FILES = {"meta": {"api-version": "1.4"}, "name": "sample-project", "files": [], "versions": []}
+"""PyPI's Simple API of a project without a release."""
 
 REFUSED = """\
 2026-08-01T10:00:00.1234567Z ##[group]Run pypa/gh-action-pypi-publish@release/v1
@@ -62,6 +66,8 @@ CASES: dict[str, dict[str, str]] = {
     "organization": {"project": "Brand_New", "organization": "octo-team"},
     "testpypi": {"project": "Brand_New", "index_url": "testpypi", "dry_run": "true"},
     "pypi-existing": {"project": "sample-project", "index_url": "pypi", "dry_run": "true"},
+    "pypi": {"project": "sample-project", "index_url": "pypi"},
+    "pypi-errors": {"project": "sample-project", "index_url": "pypi", "environment": "testing"},
     "registered": {"project": "sample-project", "token": "good"},
     "registered-pending": {"project": "Brand_New", "token": "good"},
     "already-registered": {"project": "sample-project", "token": "good", "again": "true"},
@@ -150,7 +156,8 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
     )
     metadata = metadata.replace(values["project"], case.get("metadata", values["project"]))
     workflow = {"token": by_token, "tests": only_tests}.get(case.get("written", ""), str)(workflow)
-    files = {".github/workflows/release.yml": workflow.replace("URL", index.url), "pyproject.toml": metadata}
+    uploads = "https://upload.pypi.org" if values["index_url"] == "pypi" else index.url
+    files = {".github/workflows/release.yml": workflow.replace("URL", uploads), "pyproject.toml": metadata}
     index.github.add_repository("octo-org/sample-repo", files=files, environments=[Environment("pypi")])
     piped = (
         io.BytesIO(case["log"].replace("TOKEN", "pypi-AgEIcHlwaS5vcmcCJDRj").encode())
@@ -158,8 +165,12 @@ def reported(index: Sandbox, case: dict[str, str], workflow: str) -> Report:
         else None
     )
     around = Surroundings(".", os.environ, lambda _secret: None, stdin=piped)
-    for _ in range(2 if "again" in case else 1):
-        report = dispatch.run(given, around)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as pypi:
+        pypi.add_passthru("http://127.0.0.1")
+        kind = "application/vnd.pypi.simple.v1+json"
+        pypi.get("https://pypi.org/simple/sample-project/", json=NO_FILES, content_type=kind)
+        for _ in range(2 if "again" in case else 1):
+            report = dispatch.run(given, around)
     return report
 
 

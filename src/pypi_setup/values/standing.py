@@ -84,7 +84,7 @@ CHECKED: dict[Standing, Headline] = {
         Mark.TURN,
         "The workflow publishes {project} with an API token today. {changes} Trusted Publishing.",
         "{counted} A valid token goes on working until you revoke it.",
-        "Register the publisher first. Then change the workflow (`pypi-setup check --diff` shows the edits), "
+        "Register the publisher first. Then change the workflow (pypi-setup check --diff shows the edits), "
         "release once, delete the secret and revoke the token.",
     ),
     Standing.NOTHING: Headline(
@@ -134,7 +134,7 @@ REGISTERING: dict[Standing, Headline] = {
         Mark.TURN,
         "First step away from the API token: register the publisher of {project} on {index} in your browser.",
         "The workflow publishes with an API token, and a valid token goes on working meanwhile.",
-        "{page_step} Then change the workflow (`pypi-setup check --diff` shows the edits), release once, "
+        "{page_step} Then change the workflow (pypi-setup check --diff shows the edits), release once, "
         "delete the secret and revoke the token.",
     ),
     Standing.NOTHING: Headline(
