@@ -69,12 +69,14 @@ def browser(chrome: Chrome, sandbox: Sandbox) -> Chrome:
 
 def submit(browser: Chrome, form: str) -> None:
     """Send a form, and wait until the page that it stands on is gone."""
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.support.expected_conditions import staleness_of
     from selenium.webdriver.support.wait import WebDriverWait
 
     button = browser.find_element("css selector", f"{form} [type=submit]")
     button.click()
-    WebDriverWait(browser, 30).until(staleness_of(button))
+    # While the page is replaced, the driver may have other words for a button that is gone.
+    WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(staleness_of(button))
 
 
 def log_in(browser: Chrome) -> None:
