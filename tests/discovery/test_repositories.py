@@ -19,21 +19,28 @@ A field that is not written is not judged; `errors` always is.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shlex
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from pypi_setup.discovery.discover import discovered
 from pypi_setup.preflight.evidence import Evidence
+from pypi_setup.preflight.fixes import repairs
 from pypi_setup.preflight.preflight import check
 from pypi_setup.preflight.standing import standing
-from pypi_setup.sources.files import Checkout
+from pypi_setup.sources.files import Checkout, Overlay
 from pypi_setup.values import request as requests
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.request import DEFAULTS, Given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pypi_setup.values.finding import Finding
 
 FOLDER = Path(__file__).parent / "repositories"
 ENOUGH = 40
@@ -110,6 +117,30 @@ def test_small_repository(small: Small, tmp_path: Path) -> None:
         assert warnings == set(filter(None, small.expected["warnings"].split(", ")))
     wanted = set(filter(None, small.expected.get("notices", "").split(", ")))
     assert wanted <= {each.rule for each in findings}
+
+
+@pytest.mark.parametrize("small", SMALL, ids=[small.name for small in SMALL])
+def test_edits_settle_what_they_are_for_and_bring_nothing_new(small: Small, tmp_path: Path) -> None:
+    for name, text in small.files.items():
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    folder = tmp_path / small.expected.get("folder", ".")
+    given = given_by(small.expected.get("given", ""))
+    given = discovered(given, folder, {"GITHUB_REPOSITORY": "octo-org/sample"}).given
+    request = requests.parse(given._replace(project=given.project or ("demo",)).with_defaults())
+    assumed = frozenset(given.assumed)
+    evidence = Evidence(request.publishers, request.package_index, Checkout(tmp_path), assumed=assumed)
+    planned = repairs(evidence, check)
+    files = Overlay(Checkout(tmp_path), {each.file: each.after for each in planned.files})
+    edited = dataclasses.replace(evidence, files=files)
+    made = {(each.rule, each.message) for each in planned.made}
+    assert stopping(check(edited)) == stopping(check(evidence)) - made
+    assert repairs(edited, check).files == ()
+
+
+def stopping(found: Iterable[Finding]) -> set[tuple[str, str]]:
+    return {(each.rule, each.message) for each in found if each.severity is not Severity.NOTICE}
 
 
 def test_there_are_enough_of_them_and_each_has_its_own_name() -> None:

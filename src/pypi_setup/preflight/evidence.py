@@ -21,6 +21,7 @@ from pypi_setup.values.publisher import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pypi_setup.preflight.publishing.makers import Maker
     from pypi_setup.preflight.publishing.publications import Deed
@@ -133,8 +134,12 @@ class Evidence:
 
     @cached_property
     def _sources(self) -> calls.Repository | None:
-        local = isinstance(self.files, Checkout)
-        return calls.Repository(self._kept, local=local) if self._kept else None
+        return calls.Repository(self._kept, local=self._root is not None) if self._kept else None
+
+    @property
+    def _root(self) -> Path | None:
+        """The root of the checkout that the files are of, edited or not; None where they are of none."""
+        return self.files.root if isinstance(self.files, (Checkout, Overlay)) else None
 
     # ---------------------------------------------------------------- the ways to a job
 
@@ -322,8 +327,8 @@ class Evidence:
         """The names that the repository's metadata files give; none where there is no source of files."""
         if self.files is None:
             return metadata.Projects()
-        if isinstance(self.files, (Checkout, Overlay)) and self.files.root is not None:
-            return metadata.projects(self.files, metadata.listed(self.files.root))
+        if self._root is not None:
+            return metadata.projects(self.files, metadata.listed(self._root))
         if self.github is not None and self.files is self.github:
             return metadata.projects(self.files, self.github.tree)
         return metadata.projects(self.files, Listing(tuple(self.files.names("")), complete=False))
