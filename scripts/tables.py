@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import subprocess
@@ -103,6 +104,31 @@ def from_a_token() -> str:
     golden = (ROOT / "tests/golden/check-token.txt").read_text(encoding="utf-8")
     shown = golden[: golden.index("\n\n")].replace("http://index.example", "https://pypi.org")
     return f"```console\n$ pypi-setup check\n{shown}\n```"
+
+
+def rule_example(rule: str) -> str:
+    """Return the links to the failing and the passing repository of a rule, and what differs."""
+    folder = ROOT / "docs/examples" / rule
+    names = {
+        str(file.relative_to(folder / state))
+        for state in ("failing", "passing")
+        for file in (folder / state).rglob("*")
+        if file.is_file()
+    }
+    differing = "\n".join(filter(None, (_difference(folder, name) for name in sorted(names))))
+    fails, passes = f"[fails](examples/{rule}/failing)", f"[passes](examples/{rule}/passing)"
+    return f"Example: this {fails}, and {passes} with the change:\n\n```diff\n{differing}\n```"
+
+
+def _difference(folder: Path, name: str) -> str:
+    """Return the lines of a file that differ, below its name; nothing where none does."""
+    files = (folder / state / name for state in ("failing", "passing"))
+    before, after = (file.read_text(encoding="utf-8").splitlines() if file.exists() else [] for file in files)
+    if name != "situation.yml" and not (before and after):
+        return f"{'-' if before else '+'} {name}"
+    lines = difflib.unified_diff(before, after, n=2, lineterm="")
+    shown = [re.sub("^@@.*", "@@", line) for line in lines][2:]
+    return "\n".join([f"# {name}", *shown[1:]]) if shown else ""
 
 
 def finding() -> str:
