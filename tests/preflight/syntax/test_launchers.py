@@ -88,7 +88,18 @@ def test_variables_of_env() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("a", "a"), ("/usr/bin/a", "a"), ("C:\\bin\\A.EXE", "A"), ("./a.sh", "a.sh"), ("a.cmd", "a"), ("", "")],
+    [
+        ("a", "a"),
+        ("/usr/bin/a", "a"),
+        ("C:\\bin\\A.EXE", "A"),
+        ("./a.sh", "a.sh"),
+        ("a.cmd", "a"),
+        ("", ""),
+        ("${IN}a", "a"),
+        ("${IN}/a", "a"),
+        ("${IN}", "${IN}"),
+        ("$IN", "$IN"),
+    ],
 )
 def test_program_names(text: str, name: str) -> None:
     assert program_name(text) == name

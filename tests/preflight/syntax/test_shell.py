@@ -172,6 +172,7 @@ def test_shells_that_can_be_read(name: str, readable: bool) -> None:
         ("cd a && OUTSIDE=b\nd $OUTSIDE", ["d", "b"]),
         (f"A={'x' * 5000}\nd $A", ["d", "?$A"]),
         ("A=\\$B\nd $A", ["d", "$B"]),
+        ("d ${A}e ${A}.e $A/e ${A%/}e", ["d", "?${A}e", "?$A.e", "?$A/e", "?${A%/}e"]),
     ],
 )
 def test_variables_in_words(text: str, expected: list[str]) -> None:

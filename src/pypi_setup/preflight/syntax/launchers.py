@@ -143,6 +143,7 @@ _GLOBAL_VALUED = {
 }
 """Options with a value that may stand between a program and its sub-command."""
 
+_IN_FRONT = re.compile(r"\A\$\{\w+\}(?=\w)", re.ASCII)
 _PROGRAM_ENDING = re.compile(r"\.(?:exe|cmd|bat)\Z", re.IGNORECASE)
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?\Z|py\Z", re.IGNORECASE)
 _PYTHON_MODULE = re.compile(r"-[bBdEhiIOPqRsSuvVx?]*m(.*)\Z", re.DOTALL)
@@ -152,8 +153,11 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 
 
 def program_name(text: str) -> str:
-    """Return a program's name without folders and the endings of Windows."""
-    name = text.replace("\\", "/").rpartition("/")[2]
+    """Return a program's name without folders and the endings of Windows.
+
+    A variable of unknown value in front of it (`${PREFIX}twine`) is taken for a folder.
+    """
+    name = _IN_FRONT.sub("", text.replace("\\", "/").rpartition("/")[2])
     return _PROGRAM_ENDING.sub("", name) if "." in name else name
 
 

@@ -126,6 +126,7 @@ _PIECE = re.compile(rf"(?:{EXPRESSION.pattern}|\S)+")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)", re.ASCII)
 _POWERSHELL_ASSIGNMENT = re.compile(r"\+?=")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_ALONE = re.compile(r"\$\w+", re.ASCII)
 _OPENERS = {"if", "while", "until"}
 _HEADS = {"for", "case", "select"}
 _CLOSERS = {"fi", "done", "esac"}
@@ -453,8 +454,10 @@ class _Reader:
         line = self._source.line(token.at)
         words: list[tuple[str, bool]] = []
         open_word = False
-        for part in token.parts:
+        for part, behind in zip(token.parts, (*token.parts[1:], None), strict=True):
             text, known = self._piece(part)
+            if not known and behind and _NAME.match(behind.text) and _ALONE.fullmatch(text):
+                text = f"${{{text[1:]}}}"  # `${PREFIX}twine` is not `$PREFIXtwine`.
             splits = part.kind == "variable" and known and not part.quoted and not self._dialect.powershell
             pieces = [match[0] for match in _PIECE.finditer(text)] if splits else [text]
             if splits and text[:1].isspace():
