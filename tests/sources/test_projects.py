@@ -26,6 +26,9 @@ class Held:
         return sorted(path for path in self.contents if path.rpartition("/")[0] == folder)
 
 
+NO_NAME = "setup.py gives no name"
+
+
 def of(contents: dict[str, str | bytes]) -> Projects:
     return projects(Held(**contents), Listing(tuple(contents)))
 
@@ -99,6 +102,7 @@ def test_a_pyproject_of_no_project(text: str) -> None:
         "from setuptools import setup\nconf = {'name': 'sample'}\nsetup(v=1, **conf)",
         'from setuptools import setup\nN = "sample"\nconf = dict(\n v=1,\n name=N,\n)\nsetup(**conf)',
         'from setuptools import setup\nconf = {"name": "no"}\nsetup(name="sample", **conf)',
+        'from setuptools import setup\nc = {"name": "sample"}\nc["v"] = 1\nc.update(v=2)\nsetup(**c)',
     ],
 )
 def test_a_literal_name_in_setup_py(text: str) -> None:
@@ -125,12 +129,20 @@ def test_a_literal_name_in_setup_py(text: str) -> None:
         ),
         ("from setuptools import setup\nsetup(name=)", "setup.py computes the name"),
         ("from setuptools import setup\nsetup(name=", "setup.py cannot be read"),
-        ('from setuptools import setup\na = {"name": "a"}\nsetup(**a, **b)', "setup.py gives no name"),
-        ('from setuptools import setup\na = {"name": "a"} | b\nsetup(**a)', "setup.py gives no name"),
-        ("from setuptools import setup\na = f(name='a')\nsetup(**a)", "setup.py gives no name"),
-        ("from setuptools import setup\na = {}\nsetup(**a)", "setup.py gives no name"),
-        ("from setuptools import setup\nsetup()", "setup.py gives no name"),
-        ("from setuptools import setup\nsetup(**options)", "setup.py gives no name"),
+        ('from setuptools import setup\na = {"name": "a"}\nsetup(**a, **b)', NO_NAME),
+        ('from setuptools import setup\na = {"name": "a"} | b\nsetup(**a)', NO_NAME),
+        ("from setuptools import setup\na = f(name='a')\nsetup(**a)", NO_NAME),
+        ("from setuptools import setup\na = {}\nsetup(**a)", NO_NAME),
+        (
+            'from setuptools import setup\na = {"name": "a"}\na["name"] = b\nsetup(**a)',
+            NO_NAME,
+        ),
+        (
+            'from setuptools import setup\na = {"name": "a"}\na.update(name=b)\nsetup(**a)',
+            NO_NAME,
+        ),
+        ("from setuptools import setup\nsetup()", NO_NAME),
+        ("from setuptools import setup\nsetup(**options)", NO_NAME),
         ("from setuptools import setup\nsetup(a", "setup.py cannot be read"),
         ('"""setuptools', "setup.py cannot be read"),
     ],
@@ -161,6 +173,14 @@ def test_the_first_file_that_gives_the_name_counts() -> None:
         }
     )
     assert found == Projects((Name("sample", "setup.cfg"),))
+
+
+@pytest.mark.parametrize("private", ['classifiers = ["Private :: Do Not Upload"]', 'version = "0.1+private"'])
+def test_a_project_that_pypi_refuses_counts_only_alone(private: str) -> None:
+    files: dict[str, str | bytes] = {"pyproject.toml": f'[project]\nname = "all"\n{private}'}
+    assert of(files).names == (Name("all", "pyproject.toml"),)
+    found = of(files | {"one/pyproject.toml": '[project]\nname = "one"\nclassifiers = 1'})
+    assert found.names == (Name("one", "one/pyproject.toml"),)
 
 
 def test_all_reasons_of_one_folder_are_told() -> None:

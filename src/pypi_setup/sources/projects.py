@@ -45,6 +45,7 @@ _NAME_PLACES = (
     ("tool", "flit", "metadata", "dist-name"),
     ("tool", "flit", "metadata", "module"),
 )
+_NAMES = frozenset({"name", '"name"', "'name'"})
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 _BUILD_TOOL = re.compile(rb"\b(setuptools|distutils|skbuild)\b")
@@ -72,7 +73,7 @@ class Projects(NamedTuple):
     """What can be built from the files."""
 
     names: tuple[Name, ...] = ()
-    """Those next to the root first."""
+    """Those next to the root first. One that PyPI would refuse counts only where there is no other."""
 
     unsaid: tuple[str, ...] = ()
     """Of each file that gives a name but not as data: why, in words (`setup.py computes the name`)."""
@@ -148,6 +149,7 @@ def projects(files: Files, listing: Listing) -> Projects:
         name, why = _in_folder(files, folder, folders[folder], budget)
         names.extend([name] if name else [])
         unsaid.extend([why] if why and not name else [])
+    names = [name for name in names if not _is_private(_table(files, name.file))] or names
     members = _members(_table(files, "pyproject.toml")) if "" in folders else ()
     complete = listing.complete and len(folders) <= FOLDERS_LIMIT and budget.left >= 0
     return Projects(tuple(names), tuple(unsaid), complete, members)
@@ -274,16 +276,17 @@ def _parts(words: list[str], start: int) -> list[list[str]] | None:
 
 
 def _constant(words: list[str], name: str) -> list[str]:
-    """Return the value of a variable that the file names only once outside brackets: where it is assigned."""
+    """Return the value of a variable that is assigned once; empty where something else may change it."""
     depth = 0
-    places = []
+    values = []
     for index, word in enumerate(words):
         depth += (word in _OPENING) - (word in _CLOSING)
         if word == name and not depth:
-            places.append(index)
-    if len(places) != 1 or words[places[0] + 1] != "=":
-        return []
-    return list(itertools.takewhile(parsing.LINE_END.__ne__, words[places[0] + 2 :]))
+            rest = list(itertools.takewhile(parsing.LINE_END.__ne__, words[index + 1 :]))
+            # `options["ext_modules"] = …` and `options.update(…)` leave the name as it is.
+            if rest[:1] not in (["["], ["."]) or not _NAMES.isdisjoint(rest):
+                values.append(rest)
+    return values[0][1:] if len(values) == 1 and values[0][:1] == ["="] else []
 
 
 def _literal(words: list[str]) -> tuple[str, str]:
@@ -292,8 +295,16 @@ def _literal(words: list[str]) -> tuple[str, str]:
     return (quoted[2], "") if quoted else ("", "computes the name")
 
 
+def _is_private(table: dict[str, object]) -> bool:
+    """Tell whether PyPI would refuse the project: by a classifier `Private :: …`, or by a local version."""
+    classifiers = at(table, ("project", "classifiers"))
+    version = at(table, ("project", "version"))
+    named = classifiers if isinstance(classifiers, list) else []
+    return any(str(each).startswith("Private ::") for each in named) or "+" in str(version)
+
+
 def _table(files: Files, path: str) -> dict[str, object]:
-    data = files.read(path)
+    data = files.read(path) if path.endswith("pyproject.toml") else None
     return (parsed(data) if data is not None else None) or {}
 
 
