@@ -160,6 +160,14 @@ def test_with_several_projects_other_publishing_workflows_are_only_worth_knowing
     assert told(seen(Shown(files), publishers=2)) == [("notice", "several-publishing-workflows")]
 
 
+def test_another_workflow_that_publishes_by_token_needs_no_publisher() -> None:
+    token = f'{PUBLISHES}        with: {{password: "${{{{ secrets.TOKEN }}}}"}}\n'
+    files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/other.yml": token}
+    (finding,) = trigger.several_publishing_workflows(seen(Shown(files)))
+    assert finding.message == "other.yml uploads to PyPI, too (job 'publish'), with an API token."
+    assert finding.fix == "Publish from release.yml only; then delete the secret."
+
+
 def test_in_a_repository_of_several_projects_other_publishing_workflows_are_only_worth_knowing() -> None:
     files = {f"{FOLDER}/release.yml": PUBLISHES, f"{FOLDER}/other.yml": PUBLISHES}
     names = {"pyproject.toml": "sample-project", "docs/pyproject.toml": "Sample_Project"}

@@ -31,6 +31,9 @@ It has the tag that started the run. On releases, people report setuptools-scm w
 """
 
 _FETCHES = re.compile(r"\bgit\s+fetch\b|\bgit\s+pull\b|unshallow")
+_GIVES_VERSION = re.compile(r"PRETEND_VERSION|_BYPASS\b|PDM_BUILD_SCM_VERSION|PBR_VERSION")
+"""Variables that give a version in the place of git's tags."""
+
 _SENDING = frozenset({"hynek/build-and-inspect-python-package", "actions/upload-artifact"})
 _REPAIRS = re.compile(r"auditwheel|cibuildwheel|repairwheel|manylinux|musllinux")
 _LOOKS_AT_TAG = re.compile(r"github\.(?:ref|event\.release|head_ref)|GITHUB_REF|needs\.|steps\.|inputs\.")
@@ -78,6 +81,8 @@ def _shallow(workflow: Workflow, job: Job) -> Step | None:
     """Return the checkout of a job that builds without git's history; None where there is none."""
     checkout = None
     built = False
+    if any(map(_GIVES_VERSION.search, (*workflow.env.entries, *job.env.entries))):
+        return None
     for step in job.steps:
         action, _ = releases.split(step.uses.text) if step.uses else ("", "")
         depth = step.inputs.get("fetch-depth")
@@ -85,7 +90,8 @@ def _shallow(workflow: Workflow, job: Job) -> Step | None:
             tags = step.inputs.get("fetch-tags")
             deep = (depth is not None and depth.text != "1") or (tags is not None and tags.text != "false")
             checkout = None if deep or step.inputs.expression is not None else step
-        if step.run is not None and _FETCHES.search(step.run.text):
+        script = step.run.text if step.run else ""
+        if _FETCHES.search(script) or any(map(_GIVES_VERSION.search, (script, *step.env.entries))):
             return None
         built = built or _makes(step, job, workflow)
     return checkout if built else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pypi_setup.preflight.publishing.values import Lifetime
 from pypi_setup.preflight.rules import release_please
 from pypi_setup.preflight.rules.event import skipping
 from pypi_setup.preflight.workflow.situations import kind_of_ref
@@ -159,10 +160,13 @@ def several_publishing_workflows(evidence: Evidence) -> Iterator[Finding]:
         if each.file in judged:
             continue
         name = one_line(each.file.rpartition("/")[2])
-        message = (
-            f"{name} uploads to {evidence.index.label}, too (job '{each.name}'). It needs a publisher of "
-            f"its own{doubt}."
-        )
-        fix = f"Publish from {evidence.publisher.workflow_filename} only, or register {name} too."
+        message = f"{name} uploads to {evidence.index.label}, too (job '{each.name}')"
+        fix = f"Publish from {evidence.publisher.workflow_filename} only"
+        if any(credential.lifetime is Lifetime.LONG for credential in each.upload.credentials):
+            message += ", with an API token."
+            fix += "; then delete the secret."
+        else:
+            message += f". It needs a publisher of its own{doubt}."
+            fix += f", or register {name} too."
         severity = Severity.WARNING if one_project else Severity.NOTICE
         yield Finding("several-publishing-workflows", severity, message, fix, each.file, each.job.line)
