@@ -92,6 +92,20 @@ def plan() -> str:
     return "```console\n$ pypi-setup init\n" + "\n".join(steps).strip() + "\n```"
 
 
+def transcript() -> str:
+    """Return how a person walks through `init`, without the file that it writes; the tests walk it."""
+    text = (ROOT / "docs/transcripts/init.txt").read_text(encoding="utf-8")
+    edits, steps = text.index("Edits\n"), text.index("Steps\n")
+    lines = text[edits:steps].rstrip().split("\n")
+    shown = [*lines[:12], f"  … ({len(lines) - 12} more lines of the file)"]
+    joined = f"{text[:edits]}{chr(10).join(shown)}\n\n{text[steps:]}"
+    return f"```console\n$ pypi-setup init\n{_without_trailing_blanks(joined)}\n```"
+
+
+def _without_trailing_blanks(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().split("\n"))
+
+
 def explanation() -> str:
     """Return what `explain` prints, from the golden file, up to the comparison."""
     golden = (ROOT / "tests/golden/explained.txt").read_text(encoding="utf-8")

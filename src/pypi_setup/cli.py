@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from pypi_setup.about import PROJECT_URL
 from pypi_setup.arguments import Usage, read
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pypi_setup.arguments import Arguments
+    from pypi_setup.values.person import Person
     from pypi_setup.values.report import Report
 
 _INTERRUPTED = 130
+_REGISTERING = frozenset({"register", "verify"})
+"""The commands that can bring something about on the index."""
+
 _TOKEN_LIMIT = 16 * 1024
 _PROGRESS_WIDTH = 79
 _TOLD_EACH = 100
@@ -87,10 +91,16 @@ def _run(arguments: list[str]) -> int:
         progress.tell,
         announce,
         progress.count,
-        agree=_agreed if options.json == "false" and _is_attended() else None,
+        person=_person() if options.json == "false" and understood.word.name == "init" else None,
         stdin=_piped(given),
     )
-    report = dispatch.run(given, around)
+    try:
+        report = dispatch.run(given, around)
+    except KeyboardInterrupt:
+        if given.mode in _REGISTERING:
+            raise
+        _complain("Interrupted. Run it again to go on.")
+        return _INTERRUPTED
     progress.clear()
     _show(report, as_json=options.json == "true")
     if getattr(options, "open", "") == "true" and report.publisher:
@@ -173,18 +183,17 @@ def _complain(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _is_attended() -> bool:
-    """Tell whether a person sees what is asked, and can answer."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+def _person() -> Person | None:
+    """Return who sees what is asked, and can answer; None where nobody does."""
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    from pypi_setup.console import Console
+
+    return Console(colour=_shows_colour(sys.stdout))
 
 
-def _agreed(plan: Report) -> bool:
-    """Show the plan and ask once. Only a yes is one; the end of the input is none."""
-    _show(plan, as_json=False)
-    try:
-        return input("\nCarry it out? [y/N] ").strip().lower() in {"y", "yes"}
-    except EOFError:
-        return False
+def _shows_colour(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _show(report: Report, *, as_json: bool) -> None:
@@ -196,5 +205,4 @@ def _show(report: Report, *, as_json: bool) -> None:
     from pypi_setup.render import terminal
 
     stream = sys.stderr if report.problems else sys.stdout
-    colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    print(terminal.text(report, colour=colour), end="", file=stream, flush=True)
+    print(terminal.text(report, colour=_shows_colour(stream)), end="", file=stream, flush=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from tests.commands.scripted import Scripted
 from tests.conftest import linted
 
 from pypi_setup.commands import dispatch, preparation
@@ -25,7 +26,7 @@ from pypi_setup.writing.own import Own
 from pypi_setup.writing.pins import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pypi_setup.sandbox import Sandbox
     from pypi_setup.sources.lookup import Project as Known
@@ -165,7 +166,7 @@ class Repository:
 
     def __init__(self, folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
         self.folder, self.sandbox, self.environ = folder, sandbox, environ
-        self.agree: Callable[[Report], bool] | None = None
+        self.person: Scripted | None = None
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("remote", "add", "origin", "https://github.com/octo-org/sample-repo.git")
 
@@ -188,7 +189,7 @@ class Repository:
 
     def init(self, **options: Any) -> Report:
         given = Given(index_url=self.sandbox.url, mode="init", **options)
-        around = Surroundings(str(self.folder), self.environ, lambda _secret: None, agree=self.agree)
+        around = Surroundings(str(self.folder), self.environ, lambda _secret: None, person=self.person)
         return dispatch.run(given, around)
 
 
@@ -320,24 +321,20 @@ def test_nothing_is_written_without_a_word(repository: Repository) -> None:
     assert list(repository.files) == ["pyproject.toml"]
 
 
-@pytest.mark.parametrize("answer", [True, False])
-def test_whoever_can_be_asked_sees_the_plan_first(repository: Repository, answer: bool) -> None:
+@pytest.mark.parametrize("answer", ["yes", "no", None])
+def test_whoever_can_be_asked_sees_the_plan_first(repository: Repository, answer: str | None) -> None:
     repository.add(of("hatchling.build", "hatchling"))
     plan = repository.init(dry_run="true")
-    shown: list[Report] = []
-
-    def agree(report: Report) -> bool:
-        assert list(repository.files) == ["pyproject.toml"]
-        shown.append(report)
-        return answer
-
-    repository.agree = agree
+    person = Scripted("tag", "false", *([answer] if answer else ()))
+    person.on_show = lambda: list(repository.files) == ["pyproject.toml"]
+    repository.person = person
     report = repository.init()
-    assert shown == [plan]
-    assert (FILE in repository.files) is answer
-    assert report.status.value == ("prepared" if answer else "cancelled")
+    assert person.shown == [plan._replace(action="Say below whether to.")]
+    assert (FILE in repository.files) is (answer == "yes")
+    assert report.status.value == ("prepared" if answer == "yes" else "cancelled")
     repository.init(yes="true")
-    assert len(shown) == 1
+    repository.init(dry_run="true")
+    assert len(person.shown) == 1
 
 
 def test_what_is_pushed_and_registered_is_done(repository: Repository) -> None:
@@ -357,7 +354,7 @@ def test_a_wish_for_a_workflow_of_ours_is_shown_as_a_change(repository: Reposito
     repository.init(yes="true")
     report = repository.init(yes="true", trigger="release")
     assert "+    types: [published]\n" in report.diff
-    assert report.message.endswith("make release.yml right.")
+    assert report.message == "release.yml is changed; 4 steps are left."
     assert repository.init(yes="true").diff == ""
     assert "types: [published]" in (repository.folder / FILE).read_text()
 
@@ -387,7 +384,7 @@ def test_text_and_json_tell_the_steps(repository: Repository) -> None:
     repository.add(of("hatchling.build", "hatchling"))
     report = repository.init(yes="true")
     text = terminal.text(report)
-    assert f"→ Nothing here publishes yet; {FILE} will.\n  Why:  2 of 6 steps done.\n" in text
+    assert "→ release.yml is written; 4 steps are left.\n  Why:  2 of 6 steps done.\n" in text
     assert f"Steps\n  ✓ 1. Write {FILE}.\n" in text
     assert "\n  → 3. Register the pending publisher of sample on" in text
     assert "\n         Owner: octo-org\n" in text
@@ -583,6 +580,10 @@ def test_a_token_is_moved_from_by_the_fewest_edits(repository: Repository) -> No
     text = TOKEN.replace("URL", repository.sandbox.url)
     repository.add({**of(""), FILE: text})
     repository.sandbox.store.add_project("sample")
+    plan = repository.init(dry_run="true")
+    assert plan.message == (
+        "Nothing is written yet. It works with a token today. 2 changes move it to Trusted Publishing."
+    )
     report = repository.init(yes="true")
     lines = ["    runs-on: ubuntu-latest", "    environment: pypi"]
     lines += ["    permissions:", "      contents: read", "      id-token: write"]
@@ -601,7 +602,7 @@ def test_a_token_is_moved_from_by_the_fewest_edits(repository: Repository) -> No
         ("token", "later", "Then revoke the API token."),
     ]
     assert report.steps[5].commands == ("gh secret delete PYPI_API_TOKEN --repo octo-org/sample-repo",)
-    assert report.message == "It works with a token today. 2 changes move it to Trusted Publishing."
+    assert report.message == "release.yml is changed; 5 steps are left."
     assert [each.rule for each in report.findings] == ["build-with-id-token"]
     again = repository.init(yes="true")
     assert (again.diff, again.message) == ("", "release.yml is there; 3 steps are left.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pypi_setup.commands.questions import answered
 from pypi_setup.discovery.discover import discovered
 from pypi_setup.discovery.ground import Candidate, Ground, ground
 from pypi_setup.discovery.investigation import spelled
@@ -31,7 +33,7 @@ from pypi_setup.writing.plan import Plan, Target, free_name, release_step, targe
 from pypi_setup.writing.workflow import Build, Package, Release, Trigger, admitted, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pypi_setup.sources.github import Environment
     from pypi_setup.values.discovered import Discovered
@@ -68,6 +70,9 @@ class Case(NamedTuple):
     """The checkout's root."""
 
     plan: Plan
+    github: Callable[[], GitHub]
+    """Returns GitHub, to be asked anew."""
+
     discovered: tuple[Discovered, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What the check finds once the plan is carried out."""
@@ -93,6 +98,7 @@ class _Scene(NamedTuple):
     """One for each of the chosen."""
 
     action: Own
+    asked_anew: Callable[[], GitHub]
     client: Client
     github: GitHub
     found: tuple[Discovered, ...]
@@ -121,7 +127,16 @@ class _Scene(NamedTuple):
         """Return the case of a plan; `findings` are the check's once it is carried out."""
         told = tuple(each for each in findings if each.rule not in _SPOKEN_OF)
         request = self.request
-        return Case(request.dry_run, request.organization, self.there.root, plan, self.found, told, notes)
+        return Case(
+            request.dry_run,
+            request.organization,
+            self.there.root,
+            plan,
+            self.asked_anew,
+            self.found,
+            told,
+            notes,
+        )
 
 
 def prepared(given: Given, around: Surroundings) -> Case:
@@ -136,6 +151,9 @@ def prepared(given: Given, around: Surroundings) -> Case:
             (Problem("usage", "", rule, "install a release, for example with: pipx run pypi-setup"),)
         )
     there = ground(Path(around.folder), _index(given), around.environ)
+    if around.person:
+        given = answered(given, there, _index(given), around.person)
+        wishes = _wishes(given)
     chosen = _projects(given, there)
     existing = _existing(given, there)
     filled = discovered(
@@ -160,14 +178,17 @@ def prepared(given: Given, around: Surroundings) -> Case:
     client = Client(request.timeout, around.on_wait)
     first = request.publishers[0]
     url = around.environ.get("GITHUB_API_URL", "")
-    github = GitHub(client, first.owner, first.repository, api_url=url, token=request.github_token)
+    asked_anew = partial(
+        GitHub, client, first.owner, first.repository, api_url=url, token=request.github_token
+    )
+    github = asked_anew()
     request = request._replace(publishers=tuple(spelled(each, github) for each in request.publishers))
     found = tuple(
         each
         for each in filled.spelled_as(request.publishers[0])
         if each.field != "environment" or each.value == environments[0]  # Else it is changed.
     )
-    scene = _Scene(wishes, request, there, chosen, environments, action, client, github, found)
+    scene = _Scene(wishes, request, there, chosen, environments, action, asked_anew, client, github, found)
     return _changed(scene) if existing else _created(scene)
 
 

@@ -27,11 +27,16 @@ _SIGNS = {
 def lines(taken: Iterable[Step], paint: Paint) -> Iterator[str]:
     """Yield the lines of numbered steps; `paint` puts words into a colour."""
     yield "Steps"
-    for number, step in enumerate(taken, 1):
-        sign, code = _SIGNS[step.state]
-        yield f"  {paint(sign, code)} {number}. {paint(one_line(step.text, _LIMIT), _BOLD)}"
-        yield from (f"       {one_line(words, _LIMIT)}" for words in (step.why, step.url) if words)
-        yield from (
-            f"         {one_line(label)}: {visible(value) or '(leave empty)'}" for label, value in step.fields
-        )
-        yield from (f"         $ {visible(command)}" for command in step.commands)
+    for number, each in enumerate(taken, 1):
+        yield from step(number, each, paint)
+
+
+def step(number: int, one: Step, paint: Paint) -> Iterator[str]:
+    """Yield the lines of one step."""
+    sign, code = _SIGNS[one.state]
+    yield f"  {paint(sign, code)} {number}. {paint(one_line(one.text, _LIMIT), _BOLD)}"
+    yield from (f"       {one_line(words, _LIMIT)}" for words in (one.why, one.url) if words)
+    yield from (
+        f"         {one_line(label)}: {visible(value) or '(leave empty)'}" for label, value in one.fields
+    )
+    yield from (f"         $ {visible(command)}" for command in one.commands)

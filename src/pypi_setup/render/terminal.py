@@ -33,7 +33,7 @@ _VERDICTS = {"ok": ("✓", _GREEN), "differs": ("✗", _RED), "unknown": ("?", _
 
 def text(report: Report, *, colour: bool = False) -> str:
     """Return the report as text; `colour` is for a terminal that shows it."""
-    paint: Paint = (lambda words, code: f"{code}{words}{_RESET}") if colour else (lambda words, _: words)
+    paint = painter(colour=colour)
     if report.status in SURVEYS:
         from pypi_setup.render import survey
 
@@ -74,6 +74,11 @@ def text(report: Report, *, colour: bool = False) -> str:
             )
         )
     return "\n\n".join(lines for block in blocks if (lines := "\n".join(block))) + "\n"
+
+
+def painter(*, colour: bool) -> Paint:
+    """Return what puts words into a colour, or leaves them as they are."""
+    return (lambda words, code: f"{code}{words}{_RESET}") if colour else (lambda words, _: words)
 
 
 def _verdict(report: Report, paint: Paint) -> Iterator[str]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
-    from pypi_setup.values.report import Report
+    from pypi_setup.values.person import Person
 
 
 class Surroundings(NamedTuple):
@@ -32,8 +32,8 @@ class Surroundings(NamedTuple):
     on_progress: Callable[[int, str], None] | None = None
     """Told each time that one of many is done: how many are, and which it was."""
 
-    agree: Callable[[Report], bool] | None = None
-    """Shows a person the plan, and tells whether to carry it out; None where nobody can be asked."""
+    person: Person | None = None
+    """Who can be asked; None where nobody can."""
 
     stdin: BinaryIO | None = None
     """What is piped in; None where nothing is."""
