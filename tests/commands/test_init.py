@@ -19,6 +19,7 @@ from pypi_setup.render import jsonline, terminal
 from pypi_setup.sandbox import Environment
 from pypi_setup.sources.files import Checkout
 from pypi_setup.sources.lookup import Project, look_up
+from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.index import TESTPYPI_URL
 from pypi_setup.values.request import Given
 from pypi_setup.values.surroundings import Surroundings
@@ -606,6 +607,74 @@ def test_a_token_is_moved_from_by_the_fewest_edits(repository: Repository) -> No
     assert [each.rule for each in report.findings] == ["build-with-id-token"]
     again = repository.init(yes="true")
     assert (again.diff, again.message) == ("", "release.yml is there; 3 steps are left.")
+
+
+@pytest.mark.linter
+def test_a_job_is_split_where_that_is_asked(repository: Repository) -> None:
+    text = TOKEN.replace("URL", repository.sandbox.url).replace(
+        "v7.0.1\n      - run", "v7.0.1\n        with: {persist-credentials: false}\n      - run"
+    )
+    text = text.replace(
+        "on:\n", "permissions: {}\nconcurrency: {group: release, cancel-in-progress: false}\non:\n", 1
+    )
+    text = text.replace("    runs-on", "    name: Release it\n    runs-on")
+    repository.add({**of(""), FILE: text})
+    report = repository.init(yes="true", split="true")
+    written = (repository.folder / FILE).read_text()
+    assert (report.findings, report.notes) == ((), ())
+    build, release = written.split("  build:\n")[1].split("  release:\n")
+    assert "id-token" not in build
+    assert "          path: dist/\n          if-no-files-found: error\n" in build
+    assert release.startswith(
+        "    name: Release it\n    needs: build\n    runs-on: ubuntu-latest\n    environment: pypi\n"
+    )
+    assert "actions/checkout" not in release
+    assert "PYPI_API_TOKEN" not in written
+    assert linted(repository.folder) == ""
+    again = repository.init(yes="true", split="true")
+    assert (again.diff, again.notes) == ("", ("The job stays one: it does nothing but the upload.",))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            ("      - uses: pypa", "      - run: twine upload dist/*\n      - uses: pypa"),
+            "its other steps upload, too",
+        ),
+        (("pip install build", "echo ${{ secrets.DEPLOY_KEY }}"), "its other steps use secrets"),
+    ],
+)
+def test_a_job_that_cannot_be_split_is_made_right_all_the_same(
+    repository: Repository, change: tuple[str, str], why: str
+) -> None:
+    repository.add({**of(""), FILE: TOKEN.replace("URL", repository.sandbox.url).replace(*change)})
+    report = repository.init(yes="true", split="true")
+    assert report.notes[0].startswith(f"The job stays one: {why}")
+    assert "id-token: write" in (repository.folder / FILE).read_text()
+
+
+def test_two_publishing_jobs_are_not_split(repository: Repository) -> None:
+    text = TOKEN.replace("URL", repository.sandbox.url)
+    again = text.partition("  release:\n")[2]
+    repository.add({**of(""), FILE: f"{text}  again:\n{again}"})
+    assert repository.init(yes="true", split="true").notes == ("The job stays one: several jobs publish.",)
+
+
+def test_a_split_that_would_break_something_is_not_made(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strict(evidence: Evidence) -> tuple[Finding, ...]:
+        assert evidence.files is not None
+        is_split = b"needs: build" in (evidence.files.read(FILE) or b"")
+        new = Finding("job-skipped", Severity.ERROR, "It is skipped.", "Fix it.", FILE, 1)
+        return (*check(evidence), *([new] if is_split else ()))
+
+    monkeypatch.setattr(preparation, "check", strict)
+    repository.add({**of(""), FILE: TOKEN.replace("URL", repository.sandbox.url)})
+    report = repository.init(yes="true", split="true")
+    assert report.notes == ("The job stays one: as two it would have job-skipped.",)
+    assert "needs: build" not in (repository.folder / FILE).read_text()
 
 
 def test_what_has_no_safe_edit_stays_for_a_person(repository: Repository) -> None:

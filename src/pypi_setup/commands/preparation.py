@@ -30,6 +30,7 @@ from pypi_setup.values.publisher import BadInput, Problem, normalized
 from pypi_setup.values.step import State, Step
 from pypi_setup.writing.own import ACTION, Own, own
 from pypi_setup.writing.plan import Plan, Target, free_name, release_step, targets_of
+from pypi_setup.writing.split import NotSplit, split
 from pypi_setup.writing.workflow import Build, Package, Release, Trigger, admitted, written
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class _Wishes(NamedTuple):
 
     trigger: Trigger | None
     rehearsed: bool
+    split: bool
+    """Whether a job that builds and publishes becomes two."""
 
 
 class _Scene(NamedTuple):
@@ -122,6 +125,10 @@ class _Scene(NamedTuple):
     def files(self) -> Checkout:
         """The checkout's files."""
         return Checkout(self.there.root)
+
+    def with_changes(self, changes: Iterable[Repair]) -> Overlay:
+        """Return the files as they are once these changes are made."""
+        return Overlay(self.files, {each.file: each.after for each in changes})
 
     def case(self, plan: Plan, findings: Iterable[Finding], notes: tuple[str, ...] = ()) -> Case:
         """Return the case of a plan; `findings` are the check's once it is carried out."""
@@ -197,7 +204,8 @@ def _wishes(given: Given) -> _Wishes:
     if given.trigger and given.trigger not in words:
         rule = f"What starts a release is one of {', '.join(words)}"
         raise BadInput((Problem("trigger", given.trigger, rule, "write one of them"),))
-    return _Wishes(Trigger(given.trigger) if given.trigger else None, given.testpypi_first == "true")
+    trigger = Trigger(given.trigger) if given.trigger else None
+    return _Wishes(trigger, given.testpypi_first == "true", given.split == "true")
 
 
 def _index(given: Given) -> Index:
@@ -344,10 +352,15 @@ def _changed(scene: _Scene) -> Case:
     publishers = tuple(each._replace(environment=scene.environments[0]) for each in scene.request.publishers)
     known = {each.name: look_up(each.name, scene.package_index, scene.client) for each in publishers}
     evidence = Evidence(publishers, scene.package_index, scene.files, known, scene.github)
-    made_right = repairs(evidence, check)
-    overlay = Overlay(scene.files, {repair.file: repair.after for repair in made_right.files})
-    after = dataclasses.replace(evidence, files=overlay)
-    findings = dict.fromkeys(check(after))
+    changes = repairs(evidence, check).files
+    notes: tuple[str, ...] = ()
+    if scene.wishes.split:
+        try:
+            changes = _split(scene, evidence, changes)
+        except NotSplit as why:
+            notes = (f"The job stays one: {why}.",)
+    overlay = scene.with_changes(changes)
+    findings = dict.fromkeys(check(dataclasses.replace(evidence, files=overlay)))
     errors = [each for each in findings if each.severity is Severity.ERROR and each.rule not in _SPOKEN_OF]
     patterns = admitted("v" if scene.there.tag is None else scene.there.tag)
     targets = tuple(
@@ -357,7 +370,7 @@ def _changed(scene: _Scene) -> Case:
     plan = Plan(
         f"{first.owner}/{first.repository}",
         scene.file,
-        made_right.files,
+        changes,
         targets,
         Step("release", State.LATER, "Release once, as you always do: the release is the proof."),
         branch=scene.github.repository.default_branch or "main",
@@ -366,7 +379,26 @@ def _changed(scene: _Scene) -> Case:
         secrets=_secrets(evidence),
         left=tuple(_in_words(each) for each in errors),
     )
-    return scene.case(plan, findings)
+    return scene.case(plan, findings, notes)
+
+
+def _split(scene: _Scene, evidence: Evidence, changes: tuple[Repair, ...]) -> tuple[Repair, ...]:
+    """Return the changes with the job that publishes made two. Raises NotSplit."""
+    one = dataclasses.replace(evidence, files=scene.with_changes(changes))
+    jobs = {each.job.id for each in one.publications if each.file == scene.path}
+    if len(jobs) != 1:
+        raise NotSplit("several jobs publish" if jobs else "its upload stands in another file")
+    made = {each.file: each for each in changes}
+    before = made[scene.path].after if scene.path in made else scene.files.read(scene.path) or b""
+    repair = made.get(scene.path, Repair(scene.path, before, before))
+    made[scene.path] = repair._replace(after=split(before, *jobs))
+    changed = tuple(made.values())
+    two = dataclasses.replace(evidence, files=scene.with_changes(changed))
+    known = {each.rule for each in check(one)}
+    added = {each.rule for each in check(two) if each.severity is not Severity.NOTICE} - known
+    if added:
+        raise NotSplit(f"as two it would have {', '.join(sorted(added))}")
+    return changed
 
 
 def _ours(scene: _Scene, text: str) -> Release | None:

@@ -320,6 +320,7 @@ OPTIONS = (
         "trigger", _INIT, "what starts a release: a pushed tag (the default), or a release", "tag|release"
     ),
     Option("testpypi-first", _INIT, "each release goes to TestPyPI first", default="false"),
+    Option("split", _INIT, "make a job that builds and publishes two jobs", default="false"),
     Option("dry-run", _INIT, "show the plan and the edits; nothing is written", default="false"),
     Option("yes", _INIT, "carry the plan out", default="false"),
     Option(

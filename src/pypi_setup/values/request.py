@@ -115,6 +115,9 @@ class Given(NamedTuple):
     testpypi_first: str = default("testpypi_first")
     """Of init: whether each release goes to TestPyPI first."""
 
+    split: str = default("split")
+    """Of init: whether a job that builds and publishes becomes two."""
+
     yes: str = default("yes")
     """Of init: whether the plan is agreed to."""
 
