@@ -632,7 +632,10 @@ def test_a_job_is_split_where_that_is_asked(repository: Repository) -> None:
     assert "PYPI_API_TOKEN" not in written
     assert linted(repository.folder) == ""
     again = repository.init(yes="true", split="true")
-    assert (again.diff, again.notes) == ("", ("The job stays one: it does nothing but the upload.",))
+    assert (again.diff, again.notes) == (
+        "",
+        ("The job stays one: the distributions come from another job already.",),
+    )
 
 
 @pytest.mark.parametrize(

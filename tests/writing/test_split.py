@@ -180,7 +180,20 @@ jobs:
             "there are jobs called build, build-distributions, build-for-release",
         ),
         (f"{SMALL}\n    -   run: echo", "its last step is not pypa/gh-action-pypi-publish"),
-        (changed("    -   run: python -m build\n", ""), "it does nothing but the upload"),
+        (
+            changed("    -   run: python -m build\n", ""),
+            "the distributions come from another job already",
+        ),
+        (
+            changed("run: python -m build", "uses: actions/download-artifact@v8"),
+            "the distributions come from another job already",
+        ),
+        (
+            changed("run: python -m build", "uses: actions/attest-build-provenance@v3"),
+            "actions/attest-build-provenance may need the OIDC token, too",
+        ),
+        (changed("run: python -m build", "uses: octo-org/any@v1"), "octo-org/any may need the OIDC token"),
+        (changed("python -m build", "python -m sigstore sign"), "a script may need the OIDC token, too"),
         (changed("-   uses: pypa", "-\n        uses: pypa"), "its last step does not begin behind its dash"),
         (f"{SMALL}\n        if: steps.a.outcome == 'success'", "its upload depends on the job around it"),
         (changed("python -m build", "echo ${{ secrets.X }}"), "its other steps use secrets or variables"),

@@ -13,6 +13,7 @@ import yaml
 
 from pypi_setup.preflight.publishing.uploads import mentions_upload
 from pypi_setup.preflight.syntax import document
+from pypi_setup.values.harmless import one_line
 from pypi_setup.writing.pins import pins
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ UPLOAD = "pypa/gh-action-pypi-publish"
 ARTIFACT = "dist"
 """The name under which the distributions go from one job to the other."""
 
+_TOKENLESS = re.compile(
+    r"(?:actions/(?:checkout|setup-[a-z]+|cache|upload-artifact)|astral-sh/setup-uv|pdm-project/setup-pdm"
+    r"|snok/install-poetry|abatilo/actions-poetry|pypa/cibuildwheel|pypa/hatch|pyo3/maturin-action"
+    r"|docker/setup-qemu-action|mamba-org/setup-micromamba)@",
+    re.IGNORECASE,
+)
+"""Actions that ask for no OIDC token."""
+
+_ASKS_TOKEN = re.compile(r"attest|sigstore|cosign|oidc|ID_TOKEN|slsa", re.IGNORECASE)
 _DOWNLOAD = "actions/download-artifact"
 _REFUSED = ("outputs", "strategy")
 _OF_UPLOAD = frozenset({"environment", "concurrency"})
@@ -97,8 +107,9 @@ class _Parts:
         *others, last = steps.value.value
         if not _uses(last, UPLOAD):
             raise NotSplit(f"its last step is not {UPLOAD}")
-        if all(_uses(step, _DOWNLOAD) for step in others):
-            raise NotSplit("it does nothing but the upload")
+        if any(_uses(step, _DOWNLOAD) for step in others) or not others:
+            raise NotSplit("the distributions come from another job already")
+        _refuse_others_of_the_token(others)
         begin = last.start_mark
         dash = steps.value.start_mark.column
         if lines[begin.line][: begin.column].strip() != "-":
@@ -162,6 +173,17 @@ class _Parts:
         yield from (
             f"{self._dash}    {each}" for each in (f"name: {ARTIFACT}", f"path: {self._folder}/", *more)
         )
+
+
+def _refuse_others_of_the_token(steps: Sequence[Any]) -> None:
+    """Raise NotSplit where a step besides the upload may ask for the OIDC token, which the build loses."""
+    for step in steps:
+        for name in ("uses", "run"):
+            node = _value(step, name)
+            text = node.value if isinstance(node, yaml.ScalarNode) else ""
+            if (name == "uses" and text and not _TOKENLESS.match(text)) or _ASKS_TOKEN.search(text):
+                what = text.partition("@")[0] if name == "uses" else "a script"
+                raise NotSplit(f"{one_line(what, 100)} may need the OIDC token, too")
 
 
 # ---------------------------------------------------------------- nodes and their lines
