@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pypi_setup.sandbox import oidc as oidc_api
-from pypi_setup.sandbox import pages, simple
+from pypi_setup.sandbox import pages, simple, upload
 from pypi_setup.sandbox import registration as registration_api
 from pypi_setup.sandbox.faults import Fault, misbehave
 from pypi_setup.sandbox.github import GitHub
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pypi_setup.sandbox.web import Answer, Misbehaviour, Request
 
-_PARTS = (registration_api, simple, oidc_api, pages)
+_PARTS = (registration_api, simple, upload, oidc_api, pages)
 
 
 class Sandbox:
