@@ -26,7 +26,7 @@ help:
 	@echo "make reformat  bring the code into its format"
 	@echo "make docs      write what is generated: tables of the docs, reserved names"
 	@echo "make pictures  draw the pictures of the README anew, in Chromium"
-	@echo "make bench     measure start-up, check, survey, registrations and explain"
+	@echo "make bench     measure start-up, commands, check, survey, registrations and explain"
 	@echo "make image     build the action's image"
 	@echo "make dist      build the wheel and the source distribution"
 	@echo "make audit     look the lock files up for known vulnerabilities"
@@ -95,9 +95,13 @@ docs: environment
 pictures: environment
 	$(BIN)/python scripts/pictures.py
 
+# `make bench IMAGE=pypi-setup` measures the container, too.
+IMAGE :=
+
 .PHONY: bench
-bench: environment
+bench: dev
 	$(BIN)/python bench/startup.py
+	$(BIN)/python -m bench.commands $(if $(IMAGE),--image $(IMAGE))
 	$(BIN)/python bench/preflight.py
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/registering.py

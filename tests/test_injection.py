@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pypi_setup.render import commands, jsonline, terminal
-from pypi_setup.render.summary import SIZE_LIMIT, escaped, summary
+from pypi_setup.render.markdown import escaped
+from pypi_setup.render.summary import SIZE_LIMIT, summary
 from pypi_setup.sandbox.web import Answer, Listener
 from pypi_setup.values import report as reports
 from pypi_setup.values import step as kinds

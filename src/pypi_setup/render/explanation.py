@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.render.summary import escaped, fenced, table
+from pypi_setup.render.markdown import escaped, fenced, table
 from pypi_setup.values.explanation import Blame
 from pypi_setup.values.harmless import one_line
 

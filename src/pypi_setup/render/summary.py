@@ -1,20 +1,18 @@
 """A report as GitHub-flavoured Markdown: the job summary.
 
 In this order: the verdict, the one next step with its link, the errors, the values to register; then, folded,
-what is only worth knowing. Text from outside cannot break out of its place: in running text each character
-that means something to Markdown or HTML is a character reference, in code it stands in a fence that is longer
-than any in it.
+what is only worth knowing.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from pypi_setup.render.chain import mermaid
+from pypi_setup.render.markdown import escaped, fenced, table
 from pypi_setup.values.finding import Severity
-from pypi_setup.values.harmless import one_line, shortened, visible
+from pypi_setup.values.harmless import shortened
 from pypi_setup.values.standing import Mark
 from pypi_setup.values.statuses import Status
 
@@ -28,9 +26,6 @@ SIZE_LIMIT = 1024 * 1024
 """Bytes that GitHub takes for the summary of a step."""
 
 _FINDINGS_LIMIT = 100
-_WORDS_LIMIT = 4000
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
-_LIST = re.compile(r"\A(?:(\d+)(?=[.)](?:\s|\Z))|(?=[-+]))(.)")  # What begins a list, or a rule.
 _SIGNS = {"error": "🔴", "warning": "🟡", "notice": "🔵"}
 _MARKS = {Mark.DONE: "✅", Mark.TURN: "➡️", Mark.BROKEN: "❌", Mark.UNKNOWN: "❔"}
 _VERDICTS = {"ok": "✅", "differs": "❌", "unknown": "❔"}
@@ -74,20 +69,6 @@ def _parts(report: Report, limit: int) -> list[str]:
         )
     )
     return [part for part in parts if part]
-
-
-def escaped(words: str) -> str:
-    """Return text for a line of Markdown that shows exactly this text."""
-    text = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(words, _WORDS_LIMIT))
-    return _LIST.sub(lambda match: f"{match[1] or ''}&#{ord(match[2])};", text)
-
-
-def fenced(code: str, language: str = "text") -> str:
-    """Return a code block that shows exactly this text."""
-    code = visible(shortened(code, _WORDS_LIMIT), keep="\n")
-    longest = max(map(len, re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code}\n{fence}"
 
 
 def _bounded(parts: Iterable[str]) -> str:
@@ -254,9 +235,3 @@ def _response(report: Report) -> str:
 
 def _notes(report: Report) -> str:
     return "\n".join(f"- {escaped(note)}" for note in report.good_to_know)
-
-
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a table of Markdown; its cells show exactly these texts."""
-    lines = [heads, ("---",) * len(heads), *(tuple(map(escaped, cells)) for cells in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

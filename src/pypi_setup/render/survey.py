@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pypi_setup.render.summary import escaped
+from pypi_setup.render.markdown import escaped
 from pypi_setup.values.finding import Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.origin import WORDS, Origin
