@@ -28,6 +28,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
+METADATA = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
 def blocks(document: Path, *languages: str) -> list[str]:
     """Return the fenced blocks in one of these languages."""
     tokens = MarkdownIt("commonmark").parse(document.read_text(encoding="utf-8"))
@@ -185,3 +188,16 @@ def test_pictures_show_what_the_golden_files_hold() -> None:
     shown = {name: script.source((script.FOLDER / f"{name}.png").read_bytes()) for name in script.PICTURES}
     held = {name: script.digest(script.markdown(golden)) for name, golden in script.PICTURES.items()}
     assert shown == held, "run `make pictures`"
+
+
+def test_the_template_for_organizations_is_the_readmes_workflow() -> None:
+    """What GitHub wants of one: docs.github.com, "Creating workflow templates for your organization"."""
+    folder = ROOT / "docs/workflow-templates"
+    (template,) = folder.glob("*.yml")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```yaml\n{template.read_text(encoding='utf-8')}```" in readme
+    shown = json.loads((folder / f"{template.stem}.properties.json").read_text(encoding="utf-8"))
+    assert {"name", "description", "iconName", "categories"} <= shown.keys()
+    assert all(
+        re.search(pattern, name) for pattern, name in zip(shown["filePatterns"], METADATA, strict=True)
+    )
