@@ -1,4 +1,7 @@
-"""Which projects an upload is about, as far as its job says it: by the environment's URL, or by a folder."""
+"""Which projects an upload is about, as far as its workflow says it.
+
+By the environment's URL, by a folder, or by the name in front of its version tags (`sample-v*`).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from pypi_setup.values.harmless import one_line
 from pypi_setup.values.publisher import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pypi_setup.preflight.publishing.publications import Publication
     from pypi_setup.sources.projects import Projects
 
 _PAGE = re.compile(r"https?://(?:[\w-]+\.)*pypi\.org/(?:p|project)/([A-Za-z0-9][\w.-]*)", re.ASCII)
+_TAG = re.compile(r"([A-Za-z0-9][\w.-]*?)[-@/_]v?[*\[0-9]", re.ASCII)
 
 
 class Subjects(NamedTuple):
@@ -46,7 +50,7 @@ def of(publications: Iterable[Publication], projects: Projects) -> Subjects:
     for publication in publications:
         pages = list(_pages(publication))
         folder = _folder(publication)
-        own = pages or ([folders[folder]] if folder in folders and folder else [])
+        own = pages or ([folders[folder]] if folder in folders and folder else _tagged(publication, spelled))
         names.update({normalized(name): spelled.get(normalized(name), name) for name in own})
         if folder and not own and publication.upload.project_folder:
             missing[one_line(folder, 100)] = None
@@ -65,6 +69,14 @@ def _pages(publication: Publication) -> Iterator[str]:
         match = _PAGE.match(text) if isinstance(text, str) else None
         if match:
             yield match[1]
+
+
+def _tagged(publication: Publication, spelled: Mapping[str, str]) -> list[str]:
+    """Return the project whose name stands in front of all version tags; nothing where none does."""
+    push = publication.situation.root.on.get("push")
+    found = [_TAG.match(each.text) for each in (push.tags if push else None) or ()]
+    names = {normalized(match[1]) if match else "" for match in found}
+    return [spelled[name] for name in names if name in spelled and len(names) == 1]
 
 
 def _folder(publication: Publication) -> str | None:
