@@ -582,6 +582,19 @@ def test_a_person_sees_the_plan_and_is_asked_once(
     assert ("Nothing was changed: you said no." in shown.getvalue().rpartition("Carry")[2]) is not written
 
 
+@pytest.mark.parametrize("stream", [None, io.StringIO("1\n1\n1\n")])
+def test_without_a_terminal_the_plan_is_only_shown(
+    run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    Path("pyproject.toml").write_text("[project]\nname = 'sample-project'\nversion = '1'\n", encoding="utf-8")
+    Path(".git").mkdir()
+    monkeypatch.setattr(sys, "stdin", stream)
+    arguments = ("--index-url", sandbox.url, "--repo", "octo-org/sample-repo", "--workflow", "new.yml")
+    done = run("init", *arguments)
+    assert (done.code, "Run pypi-setup init --yes to carry it out." in done.out) == (0, True)
+    assert not Path(".github").exists()
+
+
 @pytest.mark.parametrize("option", ["--json", "--dry-run"])
 def test_nobody_is_asked_who_did_not_come_to_be_asked(
     bare: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, option: str
