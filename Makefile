@@ -97,11 +97,12 @@ pictures: environment
 
 # `make bench IMAGE=pypi-setup` measures the container, too.
 IMAGE :=
+ENGINE := docker
 
 .PHONY: bench
 bench: dev
 	$(BIN)/python bench/startup.py
-	$(BIN)/python -m bench.commands $(if $(IMAGE),--image $(IMAGE))
+	$(BIN)/python -m bench.commands $(if $(IMAGE),--image $(IMAGE) --engine $(ENGINE))
 	$(BIN)/python bench/preflight.py
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/registering.py
