@@ -107,6 +107,7 @@ bench: dev
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/registering.py
 	$(BIN)/python bench/explaining.py
+	$(BIN)/python -m bench.connections
 
 .PHONY: image
 image:

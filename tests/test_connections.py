@@ -366,16 +366,35 @@ def test_which_variable_counts(bare: Path, monkeypatch: pytest.MonkeyPatch) -> N
     usual, other = trusted({}).file, bare / "ca.pem"
     folder = str(bare)
     monkeypatch.setattr(connections, "_default_folder", lambda: "/default")
-    monkeypatch.setattr(connections, "_checked", lambda trust, _name: trust)
     file = str(other)
     assert trusted({}) == Trust(usual)
     assert trusted(dict.fromkeys((*FILES, *FOLDERS), "")) == Trust(usual)
-    assert trusted({"SSL_CERT_FILE": file}) == Trust(file, "/default")
-    assert trusted({"SSL_CERT_DIR": folder}) == Trust(usual, folder)
-    assert trusted({"SSL_CERT_FILE": file, "SSL_CERT_DIR": folder}) == Trust(file, folder)
-    assert trusted({"REQUESTS_CA_BUNDLE": file, "SSL_CERT_DIR": folder}) == Trust(file)
-    assert trusted({"CURL_CA_BUNDLE": folder, "SSL_CERT_FILE": file}) == Trust(usual, folder)
-    assert trusted({"REQUESTS_CA_BUNDLE": file, "CURL_CA_BUNDLE": folder}) == Trust(file)
+    assert trusted({"SSL_CERT_FILE": file}) == Trust(file, "/default", "SSL_CERT_FILE")
+    assert trusted({"SSL_CERT_DIR": folder}) == Trust(usual, folder, "SSL_CERT_DIR")
+    both = {"SSL_CERT_FILE": file, "SSL_CERT_DIR": folder}
+    assert trusted(both) == Trust(file, folder, "SSL_CERT_FILE")
+    first = Trust(file, name="REQUESTS_CA_BUNDLE")
+    assert trusted({"REQUESTS_CA_BUNDLE": file, "SSL_CERT_DIR": folder}) == first
+    assert trusted({"CURL_CA_BUNDLE": folder, "SSL_CERT_FILE": file}) == Trust(
+        usual, folder, "CURL_CA_BUNDLE"
+    )
+    assert trusted({"REQUESTS_CA_BUNDLE": file, "CURL_CA_BUNDLE": folder}) == first
+
+
+def test_a_certificate_of_another_name(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tls(bare) as (url, certificate):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        answer = Client(10).get(url.replace("localhost", "127.0.0.1"), "*/*")
+    assert (answer.status, answer.sent) == (None, False)
+    assert answer.detail == "the server's TLS certificate is not trusted"
+
+
+def test_certificates_are_read_once(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tls(bare) as (url, certificate):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert Client(10).get(url, "*/*").status == 201
+        certificate.write_text("nothing of the kind")
+        assert Client(10).get(url, "*/*").status == 201
 
 
 def test_the_default_folder_is_there_or_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util import create_urllib3_context
 from urllib3.util.connection import allowed_gai_family
 
 if TYPE_CHECKING:
@@ -97,8 +98,12 @@ class Trust(NamedTuple):
 
     file: str
     folder: str | None = None
-    problem: str = ""
-    """Why it cannot be told, in words."""
+    name: str = "certifi"
+    """Who names them: a variable, or the package."""
+
+
+class Untold(Exception):
+    """The certificates to trust cannot be read; the message says which."""
 
 
 def trusted(environ: Mapping[str, str]) -> Trust:
@@ -110,12 +115,11 @@ def trusted(environ: Mapping[str, str]) -> Trust:
     usual = str(DEFAULT_CA_BUNDLE_PATH)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         if place := environ.get(name):
-            trust = Trust(usual, place) if os.path.isdir(place) else Trust(place)
-            return _checked(trust, name)
+            return Trust(usual, place, name) if os.path.isdir(place) else Trust(place, name=name)
     file, folder = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
     if file:
-        return _checked(Trust(file, folder or _default_folder()), "SSL_CERT_FILE")
-    return _checked(Trust(usual, folder), "SSL_CERT_DIR") if folder else Trust(usual)
+        return Trust(file, folder or _default_folder(), "SSL_CERT_FILE")
+    return Trust(usual, folder, "SSL_CERT_DIR") if folder else Trust(usual)
 
 
 def _default_folder() -> str | None:
@@ -124,41 +128,48 @@ def _default_folder() -> str | None:
 
 
 @cache
-def _checked(trust: Trust, name: str) -> Trust:
-    """Return the trust, with the problem that reading it meets; reading takes as long as several requests."""
+def secured(trust: Trust) -> ssl.SSLContext:
+    """Return what all connections over TLS have in common. Raises Untold.
+
+    To read the certificates takes as long as several requests, so it is done once.
+    """
+    name = trust.name
     try:
         if trust.folder is not None and not any(map(os.path.isdir, trust.folder.split(os.pathsep))):
             name = name if name != "SSL_CERT_FILE" else "SSL_CERT_DIR"
             raise FileNotFoundError
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(trust.file, trust.folder)
+        context = create_urllib3_context()
+        context.load_verify_locations(trust.file, trust.folder)
     except (OSError, ValueError):
-        return trust._replace(problem=f"the certificates that {name} names cannot be read")
-    return trust
+        raise Untold(f"the certificates that {name} names cannot be read") from None
+    return context
 
 
 class Adapter(HTTPAdapter):
-    """requests' adapter with connections on a wire, and with the environment's certificates."""
+    """requests' adapter with connections on a wire, and with certificates of our own choice."""
 
-    def __init__(self, wire: Wire, trust: Trust) -> None:
+    def __init__(self, wire: Wire, context: ssl.SSLContext | None) -> None:
+        """Without a context there is no connection over TLS that could succeed."""
         self._wire = wire
-        self._trust = trust
+        self._context = context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **options)
+        super().init_poolmanager(*args, ssl_context=self._context, **options)
         self.poolmanager.pool_classes_by_scheme = _pools(self._wire)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        """Return the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, **options)
+        """Return the pools of connections through a proxy, which may be behind TLS itself."""
+        contexts = {"ssl_context": self._context, "proxy_ssl_context": self._context}
+        manager = super().proxy_manager_for(proxy, **contexts, **options)
         manager.pool_classes_by_scheme = _pools(self._wire)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Set what a pool's connections trust. Nobody can switch the check off."""
+        """Set what a pool's connections trust: the context's. Nobody can switch the check off."""
         super().cert_verify(conn, url, verify or True, cert)  # type: ignore[no-untyped-call]
-        conn.ca_certs, conn.ca_cert_dir = self._trust.file, self._trust.folder
+        conn.ca_certs = conn.ca_cert_dir = None
 
 
 class _OnWire:

@@ -27,7 +27,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from pypi_setup.about import PROJECT_URL, __version__
-from pypi_setup.connections import Adapter, Wire, trusted
+from pypi_setup.connections import Adapter, Untold, Wire, secured, trusted
 from pypi_setup.values.harmless import Secret, redacted, shortened, visible
 from pypi_setup.values.index import is_loopback
 
@@ -175,11 +175,12 @@ class Client:
         return self._attempt(request, deadline)
 
     def _attempt(self, request: _Request, deadline: float) -> Answer:
-        trust = trusted(os.environ)
-        if trust.problem and request.url.startswith("https:"):
-            return Answer(failure=Failure.NETWORK, detail=trust.problem, sent=False)
+        try:
+            context = secured(trusted(os.environ)) if request.url.startswith("https:") else None
+        except Untold as problem:
+            return Answer(failure=Failure.NETWORK, detail=str(problem), sent=False)
         wire = Wire()
-        work = _Work(request, deadline - time.monotonic(), Adapter(wire, trust))
+        work = _Work(request, deadline - time.monotonic(), Adapter(wire, context))
         thread = threading.Thread(target=work.run, daemon=True, name="exchange")
         thread.start()
         try:
