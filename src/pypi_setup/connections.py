@@ -102,7 +102,7 @@ class Trust(NamedTuple):
     """Who names them: a variable, or the package."""
 
 
-class Untold(Exception):
+class UnreadableCertificates(Exception):
     """The certificates to trust cannot be read; the message says which."""
 
 
@@ -129,7 +129,7 @@ def _default_folder() -> str | None:
 
 @cache
 def secured(trust: Trust) -> ssl.SSLContext:
-    """Return what all connections over TLS have in common. Raises Untold.
+    """Return what all connections over TLS have in common. Raises UnreadableCertificates.
 
     To read the certificates takes as long as several requests, so it is done once.
     """
@@ -141,7 +141,7 @@ def secured(trust: Trust) -> ssl.SSLContext:
         context = create_urllib3_context()
         context.load_verify_locations(trust.file, trust.folder)
     except (OSError, ValueError):
-        raise Untold(f"the certificates that {name} names cannot be read") from None
+        raise UnreadableCertificates(f"the certificates that {name} names cannot be read") from None
     return context
 
 

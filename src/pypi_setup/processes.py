@@ -141,7 +141,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def open_page(url: str) -> bool:
     """Open an address in the user's browser, and tell whether there is one.
 
-    The browser takes over this process's environment and offers no other way: what it shall not see is
+    The browser takes over this process's environment and offers no other way: what it must not see is
     taken out as long as it starts.
     """
     import webbrowser

@@ -27,7 +27,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from pypi_setup.about import PROJECT_URL, __version__
-from pypi_setup.connections import Adapter, Untold, Wire, secured, trusted
+from pypi_setup.connections import Adapter, UnreadableCertificates, Wire, secured, trusted
 from pypi_setup.values.harmless import Secret, redacted, shortened, visible
 from pypi_setup.values.index import is_loopback
 
@@ -177,7 +177,7 @@ class Client:
     def _attempt(self, request: _Request, deadline: float) -> Answer:
         try:
             context = secured(trusted(os.environ)) if request.url.startswith("https:") else None
-        except Untold as problem:
+        except UnreadableCertificates as problem:
             return Answer(failure=Failure.NETWORK, detail=str(problem), sent=False)
         wire = Wire()
         work = _Work(request, deadline - time.monotonic(), Adapter(wire, context))
@@ -324,7 +324,7 @@ def _pause(request: _Request, answer: Answer, attempt: int) -> float | None:
     """Return the seconds until the request may be made again, None if it must not or need not be.
 
     A request is repeated only where the server certainly did not act on it: nobody listened, or the server
-    put it off and named the time. A look-up that nobody listened to is not: no verdict shall wait for it.
+    put it off and named the time. A look-up that nobody listened to is not repeated: no verdict waits for it.
     """
     if answer.refused:
         return 0.25 * attempt if request.body is not None else None

@@ -1,4 +1,4 @@
-"""Many publishers: what there is to do in all, and what has to wait for want of room on PyPI."""
+"""Many publishers: what there is to do in all, and what has to wait until PyPI has room."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Case(NamedTuple):
 
     plan: Plan
     github: Callable[[], GitHub]
-    """Returns GitHub, to be asked anew."""
+    """Returns GitHub without what it answered before."""
 
     discovered: tuple[Discovered, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -82,7 +82,7 @@ class Case(NamedTuple):
 
 
 class _Wishes(NamedTuple):
-    """How the workflow shall be."""
+    """What the user wants of the workflow."""
 
     trigger: Trigger | None
     rehearsed: bool

@@ -293,7 +293,7 @@ class _Source:
         return finding.line in {entry.key.start_mark.line + 1, entry.value.start_mark.line + 1}
 
     def replaced(self, node: Any, text: str) -> str:
-        """Return the text with a scalar written anew, in the same quotes."""
+        """Return the text with another scalar in the place of one, in the same quotes."""
         if id(node) in self._shared or self.char(node) in {"&", "*", "!"}:
             raise LeftAlone("an anchor or a tag stands there")
         if not isinstance(node, yaml.ScalarNode) or node.style in {"|", ">"} or "${{" in node.value:

@@ -33,7 +33,7 @@ LINE_LIMIT = 1000
 LINE_END = "\n"
 """The token that ends a statement of Python."""
 
-# The look-behinds keep a search from beginning anew inside of a long word, and 100 keeps it short where a
+# The look-behinds keep a search from starting again inside a long word, and 100 keeps it short where a
 # text opens many quotes and closes none. Of longer parts one file has not so many that they could harm.
 _KEY = r"""(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.){0,100}"|'[^'\n]*')"""
 _LONG_KEY = re.compile(rf"(?:{_KEY}[ \t]*\.[ \t]*){{{PARTS_LIMIT}}}")

@@ -80,7 +80,7 @@ ATTESTATIONS: tuple[Cause, ...] = (
         ),
         tools="PyPI, uv, twine",
         cause="A .attestation file beside the distributions is none that PyPI takes.",
-        fix="Delete the *.attestation files from dist/ and let gh-action-pypi-publish make them anew.",
+        fix="Delete the *.attestation files from dist/ and let gh-action-pypi-publish make new ones.",
         link=_DOCS,
     ),
     Cause(

@@ -47,7 +47,7 @@ GITHUB: tuple[Cause, ...] = (
         ),
         tools="GitHub Actions, where the organization or repository requires pinned actions",
         cause="The SHA after @ has a digit too many or too few: a commit SHA has exactly 40.",
-        fix="Copy the commit's SHA anew from the action's releases page.",
+        fix="Copy the commit's SHA again, from the action's releases page.",
         check="action-reference",
     ),
     Cause(

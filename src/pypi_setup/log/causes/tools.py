@@ -123,7 +123,7 @@ TOOLS: tuple[Cause, ...] = (
         texts=("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",),
         tools="pip",
         cause="A package on the index has another hash than the requirements file pins.",
-        fix="Look whether the package was tampered with; else compile the requirements anew.",
+        fix="Check that the package was not tampered with; then compile the requirements again.",
         context=("twine", "build", "publish"),
     ),
 )

@@ -82,7 +82,7 @@ def job_skipped(evidence: Evidence) -> Iterator[Finding]:
         alive = [each for each in ways if each.runs is not False]
         releases = [way for way in skipped if way[1] in {"release", "tag"}]
         if alive and (not releases or any(_way(each)[1] in {"release", "tag"} for each in alive)):
-            continue  # So a job is kept from running where it shall not.
+            continue  # This is how people keep a job from running there.
         each, jobs = skipped[releases[0]] if releases else next(iter(skipped.values()))
         if alive and each.job.condition is None:
             continue

@@ -104,7 +104,7 @@ def _makes(step: Step, job: Job, workflow: Workflow) -> bool:
 
 
 def version_exists(evidence: Evidence) -> Iterator[Finding]:
-    """Find versions that the index has already, and packages that each release uploads anew."""
+    """Find versions that the index has already, and packages that every release uploads again."""
     for name, build in evidence.builds.items():
         project = evidence.projects.get(name)
         there = project.present if project else {}

@@ -56,7 +56,7 @@ def fork_pull_request(evidence: Evidence) -> Iterator[Finding]:
             certain = each.runs is True
             message = (
                 f"Pull requests {'run' if certain else 'may run'} the upload in the job '{each.name}'. From "
-                "a fork it fails, for want of an OIDC token; from a branch it publishes what nobody merged."
+                "a fork it fails, without an OIDC token; from a branch it publishes what nobody merged."
             )
             fix = f"In the job '{each.name}':\n    if: startsWith(github.ref, 'refs/tags/')"
             severity = Severity.WARNING if certain else Severity.NOTICE
