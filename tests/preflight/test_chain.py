@@ -62,18 +62,24 @@ def test_a_chain_that_holds() -> None:
     )
 
 
+def test_where_nothing_publishes_and_nothing_is_wrong_there_is_no_chain() -> None:
+    blind = Evidence(evidence("one").publishers, indexes.parse("pypi"))
+    assert links(blind, []) == ()
+    assert links(blind, [Finding("repository-unknown", Severity.NOTICE, "", "")]) == ()
+
+
 def test_what_was_not_seen_is_unknown() -> None:
     blind = Evidence(
         evidence("one", "two", "three", "four", environment="").publishers, indexes.parse("pypi")
     )
-    assert links(blind, []) == (
+    assert links(blind, [Finding("project-status", Severity.ERROR, "", "")]) == (
         Link("event", "none found", UNKNOWN),
         Link("job", "none found", UNKNOWN),
         Link("files", "none found", UNKNOWN),
         Link("tool", "none found", UNKNOWN),
         Link("identity", "release.yml, any environment", UNKNOWN),
         Link("publisher", "octo-org/sample", UNKNOWN),
-        Link("project", "one, two, three and 1 more", UNKNOWN),
+        Link("project", "one, two, three and 1 more", BROKEN),
     )
 
 

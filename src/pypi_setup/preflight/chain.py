@@ -39,13 +39,15 @@ RULES_OF = {
 def links(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Link, ...]:
     """Return the seven links: event, job, files, tool, identity, publisher, project.
 
-    An error breaks its link; a warning or a notice leaves it unknown. So does what was never looked at.
+    An error breaks its link; a warning or a notice leaves it unknown. So does what was never looked at. Where
+    no job publishes and no link is broken, there is no chain to show.
     """
     unseen = {gap.link for gap in gaps(evidence)}
-    return tuple(
+    chain = tuple(
         Link(name, value, _state(name, findings, known=known and name not in unseen))
         for name, (value, known) in _values(evidence).items()
     )
+    return chain if evidence.publications or any(link.state == BROKEN for link in chain) else ()
 
 
 def _state(name: str, findings: Sequence[Finding], *, known: bool) -> str:

@@ -205,7 +205,10 @@ def environment_none(evidence: Evidence) -> Iterator[Finding]:
                 f"Neither the publisher nor the job '{each.name}' has an environment: every job of this "
                 "workflow file, on every branch, can publish."
             )
-            fix = f"In the job '{each.name}', and in what you register:\n    environment: pypi"
+            fix = (
+                f"In the job '{each.name}', and in what you register (give the environment pypi for a link "
+                "that has it):\n    environment: pypi"
+            )
         else:
             shown = ", ".join(repr(one_line(_shown(name), 80)) for name in each.names[:_SHOWN_LIMIT] if name)
             message = (
