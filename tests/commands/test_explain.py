@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pypi_setup.commands import dispatch
+from pypi_setup.log.causes import CAUSES
 from pypi_setup.values.request import Given
 from pypi_setup.values.statuses import Status
 from pypi_setup.values.surroundings import Surroundings
@@ -136,6 +137,39 @@ def test_other_causes_link_to_their_section(bare: Path) -> None:
     report = explained("error: No files found to publish")
     assert report.target.url.endswith("/docs/troubleshooting.md#tool-found-no-distributions")
     assert report.payload is None
+
+
+@pytest.mark.parametrize(
+    ("log", "message", "cause"),
+    [
+        (
+            "File already exists. See",
+            "A file of this name is on the index already.",
+            "The version was not raised, the job ran twice, or an earlier run uploaded a part of the "
+            "release.",
+        ),
+        (
+            "This filename has already been used, use a different version.",
+            "A file of this name was on the index once and was deleted.",
+            "Its name can never be used again.",
+        ),
+        (
+            "x\nProject size too large. Limit for project",
+            "All files of the project together are more than its quota (10 GB if nothing else was granted).",
+            "The error is in line 2 of the log.",
+        ),
+    ],
+)
+def test_the_verdict_is_not_said_twice(bare: Path, log: str, message: str, cause: str) -> None:
+    report = explained(log)
+    assert (report.message, report.cause) == (message, cause)
+
+
+def test_every_cause_has_a_verdict_and_a_reason_of_its_own(bare: Path) -> None:
+    for each in CAUSES:
+        report = explained("\n".join((*each.context, each.examples[0])), dry_run="true")
+        assert report.message[:-1] not in report.cause
+        assert report.message.count("`") % 2 == 0
 
 
 def test_what_is_uploaded_already_is_told_with_how_to_finish(bare: Path) -> None:

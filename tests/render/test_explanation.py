@@ -28,7 +28,8 @@ def test_lines_for_a_terminal() -> None:
         "The error\n  It exists\n  in job publish, step Upload, line 7 of the log\n"
         "  cause: file-exists  https://x.example/#a\n  This is a fault of the index, not of your "
         "configuration.",
-        "What differs\n  ✗ workflow: expected b.yml, the log says a.yml\n    They differ\n    Fix: Choose",
+        "What differs from the publisher that your options and this checkout name\n"
+        "  ✗ workflow: expected b.yml, the log says a.yml\n    They differ\n    Fix: Choose",
         "The claims in the log\n  ref: refs/tags/v1",
         "Uploaded before the error\n  a.whl",
         "Also in the log\n  http-400\n    It exists",
@@ -48,12 +49,14 @@ def test_the_summary_has_all_of_it() -> None:
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert headings == [
         "### The error",
-        "### What differs",
+        "### What differs from the publisher that your options and this checkout name",
         "### The claims in the log",
         "### Uploaded before the error",
         "### Also in the log",
     ]
     assert "This is a fault of the index, not of your configuration." in text
+    assert "\n\nIn job publish, step Upload, line 7 of the log. Cause: " in text
+    assert "\n\nCause: " in rendered.markdown(Explanation(OTHER))
     assert "rule `version-exists`" in rendered.markdown(Explanation(OTHER))
     assert (
         rendered.markdown(Explanation(None, lines=((3, "hat"),)))

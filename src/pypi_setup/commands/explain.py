@@ -46,6 +46,9 @@ _RUN = re.compile(
 )
 """What names a run: its number, or its page."""
 
+_SENTENCE = re.compile(r"((?:`[^`]*`|[^`])+?)[.:] (.+)")
+"""The verdict, and what explains it: two sentences, or the parts around a colon outside of code."""
+
 _FULL_NAME = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 _REGISTER = frozenset({"publisher-not-found", "publisher-refused", "pending-publisher-project-exists"})
@@ -311,13 +314,14 @@ def _filled(diagnosis: Diagnosis, given: Given, around: Surroundings) -> tuple[G
 
 
 def _named(named: Named, explanation: Explanation) -> dict[str, str]:
-    first, _, rest = named.cause.partition(". ")
+    split = _SENTENCE.fullmatch(named.cause)
+    first, why = split.groups() if split else (named.cause, f"The error is in {named.place}.")
     files = ", ".join(explanation.uploaded)
     half = f" These files were uploaded before the error: {files}." if files else ""
     again = " To finish this release run the upload again with `skip-existing: true`." if files else ""
     return {
         "summary": first.rstrip(".") + ".",
-        "why": (rest or named.cause) + half,
+        "why": why[:1].upper() + why[1:] + half,
         "fix": named.fix + ("" if "skip-existing" in named.fix else again),
     }
 

@@ -19,16 +19,8 @@ _BLAMES = {
     Blame.INDEX: "This is a fault of the index, not of your configuration.",
     Blame.SERVICE: "This is a fault of a service, not of your configuration.",
 }
-
-
-def place(named: Named) -> str:
-    """Return where in the log an error stands, in words."""
-    parts = (
-        f"job {named.job}" if named.job else "",
-        f"step {named.step}" if named.step else "",
-        f"line {named.line} of the log" if named.line else "",
-    )
-    return ", ".join(part for part in parts if part)
+_DIFFERENCES = "What differs from the publisher that your options and this checkout name"
+"""What is registered, a log does not tell."""
 
 
 def lines(explanation: Explanation) -> Iterator[tuple[str, ...]]:
@@ -38,7 +30,7 @@ def lines(explanation: Explanation) -> Iterator[tuple[str, ...]]:
         yield (
             "The error",
             f"  {_line(named.error)}",
-            *(f"  in {_line(where)}" for where in [place(named)] if where),
+            *(f"  in {_line(where)}" for where in [named.place] if where),
             f"  cause: {named.rule}  {named.url}",
             *(f"  {words}" for words in [_BLAMES[named.blame]] if words),
             *(
@@ -50,7 +42,7 @@ def lines(explanation: Explanation) -> Iterator[tuple[str, ...]]:
     if explanation.lines:
         yield ("Taken for the error", *(f"  {number}: {_line(text)}" for number, text in explanation.lines))
     if explanation.differences:
-        yield ("What differs", *_differences(explanation))
+        yield (_DIFFERENCES, *_differences(explanation))
     if explanation.claims:
         yield (
             "The claims in the log",
@@ -71,7 +63,7 @@ def _differences(explanation: Explanation) -> Iterator[str]:
 
 
 def _other(named: Named) -> Iterator[str]:
-    where = place(named)
+    where = named.place
     yield f"  {named.rule} ({_line(where)})" if where else f"  {named.rule}"
     yield f"    {_line(named.error)}"
 
@@ -82,10 +74,11 @@ def markdown(explanation: Explanation) -> str:
     parts = []
     if named:
         error = fenced(named.error)
+        where = f"In {escaped(named.place)}. " if named.place else ""
         blame = f"\n\n{_BLAMES[named.blame]}" if _BLAMES[named.blame] else ""
         check = f"\n\nBefore a release `pypi-setup check` finds it: rule `{named.check}`."
         parts.append(
-            f"### The error\n\n{error}\n\nIn {escaped(place(named))}. Cause: [{named.rule}]({named.url})."
+            f"### The error\n\n{error}\n\n{where}Cause: [{named.rule}]({named.url})."
             f"{blame}{check if named.check else ''}"
         )
     if explanation.lines:
@@ -96,7 +89,8 @@ def markdown(explanation: Explanation) -> str:
             (each.field, each.log, each.expected, f"{each.sentence}; {each.fix}")
             for each in explanation.differences
         ]
-        parts.append(f"### What differs\n\n{table(('Field', 'In the log', 'Expected', 'What to do'), rows)}")
+        cells = table(("Field", "In the log", "Expected", "What to do"), rows)
+        parts.append(f"### {_DIFFERENCES}\n\n{cells}")
     if explanation.claims:
         parts.append(
             f"### The claims in the log\n\n{table(('Claim', 'Value'), list(explanation.claims.items()))}"
@@ -105,7 +99,7 @@ def markdown(explanation: Explanation) -> str:
         files = "\n".join(f"- {escaped(file)}" for file in explanation.uploaded)
         parts.append(f"### Uploaded before the error\n\n{files}")
     if explanation.others:
-        also = [(other.rule, place(other), other.error) for other in explanation.others]
+        also = [(other.rule, other.place, other.error) for other in explanation.others]
         parts.append(f"### Also in the log\n\n{table(('Cause', 'Where', 'Error'), also)}")
     return "\n\n".join(parts)
 

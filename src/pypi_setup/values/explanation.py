@@ -47,6 +47,16 @@ class Named(NamedTuple):
     link: str = ""
     """Where to read more, or the status page of the service that is at fault; empty if there is none."""
 
+    @property
+    def place(self) -> str:
+        """Where in the log the error stands, in words; empty if no part of it is known."""
+        parts = (
+            f"job {self.job}" if self.job else "",
+            f"step {self.step}" if self.step else "",
+            f"line {self.line} of the log" if self.line else "",
+        )
+        return ", ".join(part for part in parts if part)
+
 
 class Difference(NamedTuple):
     """One field of the publisher that the log and the publisher disagree on."""

@@ -160,7 +160,6 @@ CREDENTIALS: tuple[Cause, ...] = (
         fix="If {project} is yours, add the account under Collaborators (or unarchive it); else choose "
         "another "
         "name in pyproject.toml.",
-        check="project-name-taken",
         link="https://pypi.org/help/#project-name",
     ),
     Cause(

@@ -103,7 +103,6 @@ EXCHANGE: tuple[Cause, ...] = (
         fix="If the project is yours, register the publisher on its own page, Settings > Publishing. If it "
         "is "
         "somebody else's, choose another name.",
-        check="project-name-taken",
         link=_TROUBLESHOOTING,
     ),
     Cause(

@@ -265,7 +265,7 @@ METADATA: tuple[Cause, ...] = (
             "'summary' must be a single line",
         ),
         tools="Warehouse, packaging",
-        cause="`description` in pyproject.toml is the one-line summary: at most 512 characters, no line "
+        cause="`description` in pyproject.toml is no one-line summary: at most 512 characters, no line "
         "break.",
         fix="Shorten it to one line; the long text is the README.",
         check="metadata-refused",

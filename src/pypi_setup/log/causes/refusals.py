@@ -128,7 +128,6 @@ REFUSALS: tuple[Cause, ...] = (
         "not "
         "count).",
         fix="Choose another name in pyproject.toml and register the publisher for it.",
-        check="project-name-taken",
         link="https://pypi.org/help/#project-name",
     ),
     Cause(
