@@ -397,8 +397,8 @@ def test_text_and_json_tell_the_steps(repository: Repository) -> None:
         "name": "workflow",
         "state": "done",
         "text": f"Write {FILE}.",
-        "why": "No workflow here publishes yet. This one builds without any secret, checks the tag against "
-        "the version, and publishes in a job that may do nothing else.",
+        "why": "No workflow here can be seen to publish. This one builds without any secret, checks the tag "
+        "against the version, and publishes in a job that may do nothing else.",
         "commands": [],
         "url": "",
         "fields": {},
@@ -607,6 +607,89 @@ def test_a_token_is_moved_from_by_the_fewest_edits(repository: Repository) -> No
     assert [each.rule for each in report.findings] == ["build-with-id-token"]
     again = repository.init(yes="true")
     assert (again.diff, again.message) == ("", "release.yml is there; 3 steps are left.")
+
+
+def test_the_environment_admits_what_publishes_today(repository: Repository, gh: Path) -> None:
+    text = TOKEN.replace("URL", repository.sandbox.url)
+    repository.add({**of(""), FILE: text.replace('tags: ["v*"]', "branches: [main]")})
+    report = repository.init(yes="true", environment="releases")
+    (step,) = [step for step in report.steps if step.name == "environment"]
+    assert (step.state.value, step.text, step.why) == (
+        "done",
+        "Create the environment releases on GitHub; it admits only the branch main.",
+        "PyPI then trusts a job in this environment only.",
+    )
+    place = "repos/octo-org/sample-repo/environments/releases"
+    *_, rule = Path(f"{gh}.log").read_text().splitlines()
+    assert rule == f"api --method POST {place}/deployment-branch-policies -f name=main -f type=branch"
+
+
+def test_an_environment_for_every_branch_has_no_rules(repository: Repository, gh: Path) -> None:
+    text = TOKEN.replace("URL", repository.sandbox.url)
+    repository.add({**of(""), FILE: text.replace('\n    tags: ["v*"]', "")})
+    report = repository.init(yes="true", environment="releases")
+    (step,) = [step for step in report.steps if step.name == "environment"]
+    assert step.text == "Create the environment releases on GitHub."
+    *_, made = Path(f"{gh}.log").read_text().splitlines()
+    assert made == "api --method PUT repos/octo-org/sample-repo/environments/releases"
+
+
+def test_a_proof_of_ones_own_is_admitted_too(repository: Repository) -> None:
+    proof = (
+        "  verify:\n    runs-on: ubuntu-latest\n    environment: releases\n"
+        "    permissions: {id-token: write}\n"
+        "    steps:\n      - uses: pypi-setup/pypi-setup@v0\n        with: {mode: verify}\n"
+    )
+    text = TOKEN.replace("URL", repository.sandbox.url).replace('"v*"', '"release-*"')
+    repository.add({**of(""), FILE: text + proof})
+    report = repository.init(dry_run="true", environment="releases")
+    assert report.steps[0].text == (
+        "Create the environment releases on GitHub; it admits only the tags release-* and verify."
+    )
+
+
+def test_what_is_left_to_change_by_hand_has_its_fix(repository: Repository) -> None:
+    flow = (
+        "on: {push: {tags: ['v*']}}\njobs:\n  release: {runs-on: ubuntu-latest, steps: [{uses: "
+        "pypa/gh-action-pypi-publish@release/v1, with: {repository-url: URL/legacy/, password: "
+        "'${{ secrets.PYPI }}'}}]}\n"
+    )
+    repository.add({**of(""), FILE: flow.replace("URL", repository.sandbox.url)})
+    report = repository.init(yes="true")
+    left = [step for step in report.steps if step.text.startswith("Change by hand: ")]
+    assert [step.why for step in left] == [
+        "In the job 'release': see the lines under id-token-missing below.",
+        "Register without an environment, or in the job 'release': see the lines under "
+        "environment-mismatch below.",
+        f"Remove password. After the first release, revoke the token on {report.package_index.label}.",
+    ]
+    assert left[0].text.startswith(f"Change by hand: {FILE}:3: Job 'release' gets no OIDC token")
+
+
+def test_a_change_that_leaves_something_says_no_more_than_it_does(repository: Repository) -> None:
+    text = TOKEN.replace("URL", repository.sandbox.url).replace("with:", "with: &with")
+    repository.add({**of(""), FILE: text})
+    report = repository.init(yes="true")
+    assert f"Change {FILE}: what has a safe edit." in [step.text for step in report.steps]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("on: push\njobs:\n  a:\n   - b: [\n", "GitHub will not load this workflow: Not YAML"),
+        (
+            "on: push\npermissions: {id-token: write}\n"
+            "jobs:\n  a:\n    uses: o/r/.github/workflows/x.yml@main\n",
+            "The only workflow that may upload is in another repository.",
+        ),
+    ],
+)
+def test_a_workflow_that_may_publish_unseen_is_named(repository: Repository, text: str, why: str) -> None:
+    repository.add({**of(""), ".github/workflows/old.yml": text, ".github/workflows/ci.yml": CI})
+    report = repository.init(dry_run="true")
+    assert [note.partition(why)[0] for note in report.notes if why in note] == [
+        "Whether old.yml publishes already is not known. "
+    ]
 
 
 @pytest.mark.linter

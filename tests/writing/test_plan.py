@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pypi_setup.sources.github import Environment, Policy
+from pypi_setup.sources.github import Environment, Pattern, Policy
 from pypi_setup.sources.lookup import Project, Published
 from pypi_setup.values.index import parse
 from pypi_setup.values.publisher import BadInput, Publisher
@@ -24,8 +24,11 @@ RELEASE = Release(
 )
 
 
-def plan(known: Project, environment: Environment) -> Plan:
-    target = Target(SAMPLE, PYPI, known, ("v*",), environment)
+TAGS = (Pattern("tag", "v*"),)
+
+
+def plan(known: Project, environment: Environment, rules: tuple[Pattern, ...] = TAGS) -> Plan:
+    target = Target(SAMPLE, PYPI, known, rules, environment)
     return Plan("octo-org/sample", "release.yml", (), (target,), Step("release", State.LATER, "Release."))
 
 
@@ -44,16 +47,57 @@ def test_a_publisher_that_has_published_is_registered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "ref"),
+    ("rules", "text", "clicks", "by_gh"),
     [
-        (Environment(exists=True), "main"),
-        (Environment(exists=True, policy=Policy(protected_branches=True)), "verify"),
-        (Environment(exists=False), "verify"),
-        (Environment(exists=None), "verify"),
+        (
+            TAGS,
+            "it admits only the tags v*.",
+            "'Add deployment branch or tag rule' with the ref type Tag and the pattern v*.",
+            "PyPI then trusts a job in this environment only, and no branch can use it.",
+        ),
+        (
+            (*TAGS, Pattern("branch", "main"), Pattern("tag", "verify")),
+            "it admits only the tags v* and verify and the branch main.",
+            "with the ref type Tag and the pattern v* (one more rule for verify), then 'Add deployment "
+            "branch or tag rule' with the ref type Branch and the pattern main.",
+            "PyPI then trusts a job in this environment only.",
+        ),
+        (
+            (),
+            "Create the environment pypi on GitHub.",
+            "'No restriction': the job runs on any branch.",
+            "PyPI then trusts a job in this environment only.",
+        ),
     ],
 )
-def test_a_proof_starts_where_every_environment_admits_it(environment: Environment, ref: str) -> None:
-    taken = steps(plan(Project(exists=True), environment), by_gh=False)
+def test_an_environment_is_created_with_its_rules(
+    rules: tuple[Pattern, ...], text: str, clicks: str, by_gh: str
+) -> None:
+    planned = plan(Project(exists=True), Environment(exists=False), rules)
+    (yours,) = [step for step in steps(planned, by_gh=False) if step.name == "environment"]
+    (done,) = [step for step in steps(planned, by_gh=True) if step.name == "environment"]
+    assert (yours.text, done.text) == (done.text, yours.text)
+    assert yours.text.endswith(text)
+    assert yours.why.endswith(clicks)
+    assert done.why == by_gh
+
+
+@pytest.mark.parametrize(
+    ("environment", "rules", "ref"),
+    [
+        (Environment(exists=True), TAGS, "main"),
+        (Environment(exists=True, policy=Policy(protected_branches=True)), TAGS, "verify"),
+        (Environment(exists=False), TAGS, "verify"),
+        (Environment(exists=None), TAGS, "verify"),
+        (Environment(exists=False), (*TAGS, Pattern("branch", "ma*")), "main"),
+        (Environment(exists=False), (*TAGS, Pattern("branch", "dev")), "verify"),
+        (Environment(exists=False), (), "main"),
+    ],
+)
+def test_a_proof_starts_where_every_environment_admits_it(
+    environment: Environment, rules: tuple[Pattern, ...], ref: str
+) -> None:
+    taken = steps(plan(Project(exists=True), environment, rules), by_gh=False)
     (proof,) = [step for step in taken if step.name == "proof"]
     assert f"gh workflow run release.yml --ref {ref}" in proof.commands
 

@@ -28,12 +28,10 @@ from pypi_setup.values.publisher import parse as parse_publisher
 from pypi_setup.writing.pins import Pin
 from pypi_setup.writing.workflow import (
     FOLDER,
-    PROOF_TAG,
     Build,
     Package,
     Release,
     Trigger,
-    admitted,
     tags,
     written,
 )
@@ -157,13 +155,10 @@ def test_a_tag_of_one_project_builds_no_other() -> None:
     )
 
 
-def test_what_starts_a_release_and_what_an_environment_admits() -> None:
+def test_what_starts_a_release() -> None:
     assert tags(BASE) == ("v[0-9]*",)
     assert tags(CASES["testpypi-first"]) == ("[0-9]+.[0-9]*",)
     assert tags(CASES["workspace"])[:2] == ("core-v[0-9]*", "core-v2-v[0-9]*")
-    assert admitted("v") == ("v*",)
-    assert admitted("") == ("[0-9]*", PROOF_TAG)
-    assert admitted("core-v") == ("core-v*", PROOF_TAG)
 
 
 @pytest.mark.parametrize(

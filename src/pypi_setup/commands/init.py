@@ -82,7 +82,7 @@ def _carried_out(case: Case, planned: tuple[Step, ...], gh: GitHubCommand) -> It
     for step in planned:
         if step.state is State.PLANNED and step.name == "environment":
             target = next(missing)
-            problem = gh.create_environment(target.publisher.environment, target.tags)
+            problem = gh.create_environment(target.publisher.environment, target.rules)
             made = step._replace(state=State.DONE)
             yield unmade_environment(case.plan, target, problem) if problem else made
         else:

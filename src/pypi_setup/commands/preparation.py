@@ -28,13 +28,14 @@ from pypi_setup.values.harmless import one_line
 from pypi_setup.values.index import TESTPYPI_URL
 from pypi_setup.values.publisher import BadInput, Problem, normalized
 from pypi_setup.values.step import State, Step
+from pypi_setup.writing.deployment import of_jobs, with_proof
 from pypi_setup.writing.own import ACTION, Own, own
 from pypi_setup.writing.plan import Plan, Target, free_name, release_step, targets_of
 from pypi_setup.writing.split import NotSplit, split
-from pypi_setup.writing.workflow import Build, Package, Release, Trigger, admitted, written
+from pypi_setup.writing.workflow import Build, Package, Release, Trigger, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pypi_setup.sources.github import Environment
     from pypi_setup.values.discovered import Discovered
@@ -54,6 +55,9 @@ _SPOKEN_OF = frozenset(
 
 _OF_OTHERS = "environment-mismatch"
 """The rule whose notices say that a job may publish another project: in a workflow of ours it does."""
+
+_HIDING = frozenset({"reusable-workflow", "workflow-invalid"})
+"""Rules of whose findings it follows that an upload may not be seen."""
 
 _PINNED = re.compile(r"@[0-9a-f]{40} # v[0-9a-z.]+", re.ASCII)
 _FOLDER = ".github/workflows"
@@ -270,7 +274,17 @@ def _environment(given: Given, found: str | None, project: str, count: int) -> s
 def _created(scene: _Scene) -> Case:
     """Return the case of a repository in which nothing publishes."""
     release = _release(scene, scene.wishes.trigger or Trigger.TAG, rehearsed=scene.wishes.rehearsed)
-    return _planned(scene, release, (Repair(release.path, None, written(release).encode()),))
+    case = _planned(scene, release, (Repair(release.path, None, written(release).encode()),))
+    return case._replace(notes=(*_unknown(scene), *case.notes))
+
+
+def _unknown(scene: _Scene) -> Iterator[str]:
+    """Give the workflows that may publish, for all that is known."""
+    for name in scene.there.workflows:
+        publisher = scene.request.publishers[0]._replace(workflow_filename=name)
+        for each in check(Evidence((publisher,), scene.package_index, scene.files)):
+            if each.rule in _HIDING:
+                yield one_line(f"Whether {name} publishes already is not known. {each.message}", 1000)
 
 
 def _release(scene: _Scene, trigger: Trigger, *, rehearsed: bool) -> Release:
@@ -295,9 +309,13 @@ def _planned(scene: _Scene, release: Release, files: tuple[Repair, ...]) -> Case
     first = scene.request.publishers[0]
     targets = tuple(
         Target(
-            publisher, index, look_up(publisher.name, index, scene.client), tags, _at_github(scene, publisher)
+            publisher,
+            index,
+            look_up(publisher.name, index, scene.client),
+            rules,
+            _at_github(scene, publisher),
         )
-        for publisher, index, tags in targets_of(release, first.owner, first.repository)
+        for publisher, index, rules in targets_of(release, first.owner, first.repository)
     )
     overlay = Overlay(scene.files, {repair.file: repair.after for repair in files})
     findings: dict[Finding, None] = {}
@@ -362,9 +380,17 @@ def _changed(scene: _Scene) -> Case:
     overlay = scene.with_changes(changes)
     findings = dict.fromkeys(check(dataclasses.replace(evidence, files=overlay)))
     errors = [each for each in findings if each.severity is Severity.ERROR and each.rule not in _SPOKEN_OF]
-    patterns = admitted("v" if scene.there.tag is None else scene.there.tag)
+    has_proof = f"{ACTION}@" in text
+    default_branch = scene.github.repository.default_branch
+    rules = of_jobs(dataclasses.replace(evidence, files=overlay), default_branch, scene.there.tag)
     targets = tuple(
-        Target(each, scene.package_index, known[each.name], patterns, _at_github(scene, each))
+        Target(
+            each,
+            scene.package_index,
+            known[each.name],
+            with_proof(rules) if has_proof else rules,
+            _at_github(scene, each),
+        )
         for each in publishers
     )
     plan = Plan(
@@ -373,11 +399,11 @@ def _changed(scene: _Scene) -> Case:
         changes,
         targets,
         Step("release", State.LATER, "Release once, as you always do: the release is the proof."),
-        branch=scene.github.repository.default_branch or "main",
+        branch=default_branch or "main",
         is_pushed=_is_pushed(scene, overlay),
-        has_proof=f"{ACTION}@" in text,
+        has_proof=has_proof,
         secrets=_secrets(evidence),
-        left=tuple(_in_words(each) for each in errors),
+        left=tuple(errors),
     )
     return scene.case(plan, findings, notes)
 
@@ -420,8 +446,3 @@ def _secrets(before: Evidence) -> tuple[str, ...]:
         if credential.lifetime is Lifetime.LONG and credential.secret
     }
     return tuple(found)
-
-
-def _in_words(finding: Finding) -> str:
-    place = f"{finding.file}:{finding.line}: " if finding.file and finding.line else ""
-    return one_line(f"{place}{finding.message} {finding.fix.partition(chr(10))[0]}", 1000)

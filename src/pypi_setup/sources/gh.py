@@ -1,8 +1,8 @@
 """GitHub's own command, `gh`: what a person lets it do. No token passes through here: `gh` has its own.
 
-What changes something runs only after a person agreed. It never runs with
-anything but fixed words and values that were parsed before. Sources: cli.github.com/manual; GitHub's REST API
-for environments and their deployment branch policies.
+What changes something runs only after a person agreed. It never runs with anything but fixed words and values
+that were parsed before. Sources: cli.github.com/manual; GitHub's REST API for environments and their
+deployment branch policies.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pypi_setup.values.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pypi_setup.sources.github import Pattern
 
 SECONDS = 60.0
 """How long one call may take."""
@@ -57,16 +59,18 @@ class GitHubCommand:
         """Tell whether the command is installed and somebody is signed in."""
         return self._call("auth", "status", "--hostname", "github.com")[0]
 
-    def create_environment(self, name: str, patterns: tuple[str, ...]) -> str:
-        """Create an environment that admits only such tags; return what went wrong, or nothing."""
+    def create_environment(self, name: str, rules: tuple[Pattern, ...]) -> str:
+        """Create an environment with these deployment rules; return what went wrong, or nothing.
+
+        Without rules it admits every ref.
+        """
         place = f"repos/{self._repository}/environments/{quote(name, safe='')}"
         policy = "deployment_branch_policy"
-        done, words = self._call(
-            *("api", "--method", "PUT", place),
-            *("-F", f"{policy}[protected_branches]=false", "-F", f"{policy}[custom_branch_policies]=true"),
-        )
-        for pattern in patterns if done else ():
-            rule = ("-f", f"name={pattern}", "-f", "type=tag")
+        limits = (f"{policy}[protected_branches]=false", f"{policy}[custom_branch_policies]=true")
+        limited = [word for each in limits if rules for word in ("-F", each)]
+        done, words = self._call("api", "--method", "PUT", place, *limited)
+        for each in rules if done else ():
+            rule = ("-f", f"name={each.name}", "-f", f"type={each.kind}")
             done, words = self._call("api", "--method", "POST", f"{place}/deployment-branch-policies", *rule)
             if not done:
                 break

@@ -8,22 +8,33 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pypi_setup.preflight.rules.project import PENDING_LIMIT
+from pypi_setup.preflight.syntax import patterns
 from pypi_setup.sources.lookup import GITHUB
 from pypi_setup.values import publisher as publishers
 from pypi_setup.values.guidance import guidance
+from pypi_setup.values.harmless import one_line
 from pypi_setup.values.index import TESTPYPI_URL, Index
 from pypi_setup.values.step import State, Step
-from pypi_setup.writing.workflow import PROOF_TAG, Trigger, admitted
+from pypi_setup.writing.deployment import of_tags
+from pypi_setup.writing.workflow import PROOF_TAG, Trigger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pypi_setup.preflight.fixes import Repair
-    from pypi_setup.sources.github import Environment
+    from pypi_setup.sources.github import Environment, Pattern
     from pypi_setup.sources.lookup import Project
+    from pypi_setup.values.finding import Finding
     from pypi_setup.values.publisher import Publisher
     from pypi_setup.writing.workflow import Release
 
+_TEXT_LIMIT = 1000
+
 NEW_LIMIT = 4
 """New projects that PyPI lets a user create in a day."""
+
+
+_KINDS = {"tag": "the tags", "branch": "the branch"}
 
 
 class Target(NamedTuple):
@@ -34,8 +45,8 @@ class Target(NamedTuple):
     known: Project
     """What the index says of the project."""
 
-    tags: tuple[str, ...]
-    """Patterns of the tags that its environment must admit."""
+    rules: tuple[Pattern, ...]
+    """The deployment rules that its environment needs; none where it must admit every ref."""
 
     environment: Environment
     """What GitHub says of the environment."""
@@ -80,8 +91,8 @@ class Plan(NamedTuple):
     secrets: tuple[str, ...] = ()
     """Names of the secrets that nothing needs after the move."""
 
-    left: tuple[str, ...] = ()
-    """What is still wrong with the workflow and has no safe edit, in words."""
+    left: tuple[Finding, ...] = ()
+    """What is still wrong with the workflow and has no safe edit."""
 
     @property
     def moves(self) -> bool:
@@ -101,8 +112,15 @@ class Plan(NamedTuple):
     @property
     def proof_ref(self) -> str:
         """The ref to start the proof from: a tag, unless every environment admits any branch."""
-        free = all(each.environment.exists and each.environment.policy is None for each in self.targets)
-        return "" if free else PROOF_TAG
+        return "" if all(map(self._admits_branch, self.targets)) else PROOF_TAG
+
+    def _admits_branch(self, target: Target) -> bool:
+        """Tell whether the environment admits the default branch, or will."""
+        if target.environment.exists:
+            return target.environment.policy is None
+        branch = patterns.of_rule(self.branch)
+        named = (patterns.of_rule(each.name) for each in target.rules if each.kind == "branch")
+        return not target.rules or any(patterns.overlap(each, branch) for each in named)
 
 
 def steps(plan: Plan, *, by_gh: bool) -> tuple[Step, ...]:
@@ -130,18 +148,26 @@ def _files(plan: Plan) -> list[Step]:
         if repair.before is None:
             text = f"Write {repair.file}."
             why = (
-                "No workflow here publishes yet. This one builds without any secret, checks the tag against "
-                "the version, and publishes in a job that may do nothing else."
+                "No workflow here can be seen to publish. This one builds without any secret, checks the tag "
+                "against the version, and publishes in a job that may do nothing else."
             )
         else:
-            text = f"Change {repair.file}: Trusted Publishing in the place of the token."
+            change = "what has a safe edit" if plan.left else "Trusted Publishing in the place of the token"
+            text = f"Change {repair.file}: {change}."
             why = "Only the lines of the diff change; the token stays valid until you delete it."
         steps.append(Step("workflow", State.PLANNED, text, why))
     return steps
 
 
 def _left(plan: Plan) -> list[Step]:
-    return [Step("workflow", State.YOURS, f"Change by hand: {why}") for why in plan.left]
+    steps = []
+    for finding in plan.left:
+        place = f"{finding.file}:{finding.line}: " if finding.file and finding.line else ""
+        first, _, more = finding.fix.partition("\n")
+        lines = f" see the lines under {finding.rule} below." if more else ""
+        text = one_line(f"Change by hand: {place}{finding.message}", _TEXT_LIMIT)
+        steps.append(Step("workflow", State.YOURS, text, one_line(f"{first}{lines}", _TEXT_LIMIT)))
+    return steps
 
 
 def _environments(plan: Plan, *, by_gh: bool) -> list[Step]:
@@ -161,7 +187,7 @@ def _environments(plan: Plan, *, by_gh: bool) -> list[Step]:
         if by_gh:
             text, why = (
                 _creating(target),
-                "PyPI then trusts a job in this environment only, and no branch can use it.",
+                f"PyPI then trusts a job in this environment only{_closed(target)}.",
             )
             steps.append(Step("environment", State.PLANNED, text, why))
         else:
@@ -171,11 +197,16 @@ def _environments(plan: Plan, *, by_gh: bool) -> list[Step]:
 
 def unmade_environment(plan: Plan, target: Target, problem: str = "") -> Step:
     """Return the step in which a person creates an environment; `problem` says why `gh` did not."""
-    name, admits = target.publisher.environment, " and ".join(target.tags)
-    why = (
-        f"Click 'New environment', enter {name}, click 'Configure environment'. Under 'Deployment branches "
-        "and tags' choose 'Selected branches and tags', then 'Add deployment branch or tag rule' with the "
-        f"ref type Tag and the pattern {admits}."
+    name = target.publisher.environment
+    rules = ", then ".join(
+        f"'Add deployment branch or tag rule' with the ref type {kind.capitalize()} and the pattern {first}"
+        + "".join(f" (one more rule for {name})" for name in others)
+        for kind, (first, *others) in _by_kind(target)
+    )
+    why = f"Click 'New environment', enter {name}, click 'Configure environment'. " + (
+        f"Under 'Deployment branches and tags' choose 'Selected branches and tags', then {rules}."
+        if rules
+        else "Leave 'Deployment branches and tags' at 'No restriction': the job runs on any branch."
     )
     if problem:
         why = f"gh could not do it: {problem}. {why}"
@@ -184,10 +215,22 @@ def unmade_environment(plan: Plan, target: Target, problem: str = "") -> Step:
 
 
 def _creating(target: Target) -> str:
-    admits = " and ".join(target.tags)
-    return (
-        f"Create the environment {target.publisher.environment} on GitHub; it admits only the tags {admits}."
-    )
+    admits = " and ".join(f"{_KINDS[kind]} {' and '.join(names)}" for kind, names in _by_kind(target))
+    limit = f"; it admits only {admits}" if admits else ""
+    return f"Create the environment {target.publisher.environment} on GitHub{limit}."
+
+
+def _closed(target: Target) -> str:
+    admits_tags = {each.kind for each in target.rules} == {"tag"}
+    return ", and no branch can use it" if admits_tags else ""
+
+
+def _by_kind(target: Target) -> Iterator[tuple[str, list[str]]]:
+    """Yield the kinds of refs that the environment is to admit, each with its patterns."""
+    for kind in _KINDS:
+        names = [each.name for each in target.rules if each.kind == kind]
+        if names:
+            yield kind, names
 
 
 def _registrations(plan: Plan) -> list[Step]:
@@ -289,8 +332,8 @@ def _secrets(plan: Plan) -> list[Step]:
 
 def targets_of(
     release: Release, owner: str, repository: str
-) -> list[tuple[Publisher, Index, tuple[str, ...]]]:
-    """Return the publishers that a written workflow needs, each with its index and its environment's tags.
+) -> list[tuple[Publisher, Index, tuple[Pattern, ...]]]:
+    """Return the publishers that a written workflow needs, each with its index and its environment's rules.
 
     Raises BadInput with every rule of PyPI's that a value breaks.
     """
@@ -306,7 +349,7 @@ def targets_of(
             except publishers.BadInput as bad:
                 problems.extend(bad.problems)
             else:
-                found.append((publisher, index, admitted(release.prefix(package))))
+                found.append((publisher, index, of_tags(release.prefix(package))))
     if problems:
         raise publishers.BadInput(tuple(dict.fromkeys(problems)))
     return found

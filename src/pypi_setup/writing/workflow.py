@@ -144,14 +144,6 @@ def tags(release: Release) -> tuple[str, ...]:
     return tuple(f"{prefix}[0-9]*" if prefix else "[0-9]+.[0-9]*" for prefix in prefixes)
 
 
-def admitted(prefix: str) -> tuple[str, ...]:
-    """Return the patterns of the tags that an environment must admit, in GitHub's syntax for its rules.
-
-    They are those of the version tags with this prefix, and PROOF_TAG where it is not among them.
-    """
-    return ("v*",) if prefix == "v" else (f"{prefix}*" if prefix else "[0-9]*", PROOF_TAG)
-
-
 def _refuse_strange_names(release: Release) -> None:
     named = [("environment", package.environment) for package in release.packages]
     named += [("folder", package.folder) for package in release.packages]

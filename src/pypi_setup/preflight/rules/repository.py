@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pypi_setup.preflight.publishing.refs import refs_of
 from pypi_setup.preflight.syntax import patterns
-from pypi_setup.preflight.syntax.unknowns import UNKNOWN, Partial, beginning
-from pypi_setup.preflight.workflow import triggers
 from pypi_setup.values.finding import Finding, Severity
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.quoted import MISMATCH
@@ -15,10 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pypi_setup.preflight.evidence import Evidence
-    from pypi_setup.preflight.publishing.publications import Publication
-    from pypi_setup.preflight.syntax.document import Scalar
-    from pypi_setup.preflight.workflow.model import Event
-    from pypi_setup.sources.github import GitHub, Policy
+    from pypi_setup.preflight.publishing.refs import Refs
+    from pypi_setup.sources.github import Policy
 
 COMPARISONS_LIMIT = 500
 """Pairs of patterns that are compared; where there are more, nothing is said."""
@@ -26,8 +23,6 @@ COMPARISONS_LIMIT = 500
 _SHOWN_LIMIT = 5
 _A_RELEASE = (patterns.of_filter("**[0-9]**"),)
 """What tags of releases look like, where no filter says it."""
-
-_ON_DEFAULT_BRANCH = frozenset({"repository_dispatch", "schedule", "workflow_run"})
 
 
 def repository_spelling(evidence: Evidence) -> Iterator[Finding]:
@@ -91,22 +86,6 @@ def environment_not_found(evidence: Evidence) -> Iterator[Finding]:
 # ---------------------------------------------------------------- deployment rules
 
 
-class _Refs(NamedTuple):
-    """The branches or the tags on which one event starts a publishing job."""
-
-    event: str
-    file: str
-    line: int
-    kind: str
-    """`branch` or `tag`."""
-
-    names: tuple[patterns.Pattern, ...]
-    """Empty for any."""
-
-    release: bool
-    """Whether this is how a release is made: by a tag."""
-
-
 def environment_policy(evidence: Evidence) -> Iterator[Finding]:
     """Find deployment rules that refuse the refs which start the job."""
     github, name = evidence.github, evidence.publisher.environment
@@ -117,7 +96,11 @@ def environment_policy(evidence: Evidence) -> Iterator[Finding]:
     if environment.policy is None:
         return
     starts = list(
-        dict.fromkeys(refs for each in evidence.publications for refs in _refs(each, evidence, github))
+        dict.fromkeys(
+            refs
+            for each in evidence.publications
+            for refs in refs_of(each, evidence.repository, github.repository.default_branch)
+        )
     )
     if len(starts) * len(environment.policy.patterns) > COMPARISONS_LIMIT:
         return
@@ -143,7 +126,7 @@ def _shown(policy: Policy) -> str:
     return (", ".join(names) or "nothing") + (f" and {more} more" if more else "")
 
 
-def _permits(policy: Policy, refs: _Refs) -> bool:
+def _permits(policy: Policy, refs: Refs) -> bool:
     """Tell whether the rules let one of the refs deploy; False is certain."""
     if policy.protected_branches:
         return refs.kind == "branch"  # Which branches are protected cannot be seen.
@@ -156,48 +139,3 @@ def _permits(policy: Policy, refs: _Refs) -> bool:
         not refs.names or any(patterns.overlap(rule, name) for name in refs.names or _A_RELEASE)
         for kind, rule in rules
     )
-
-
-def _refs(publication: Publication, evidence: Evidence, github: GitHub) -> Iterator[_Refs]:
-    """Give the refs on which the event of a publication starts its job; nothing where they are unknown."""
-    root, name = publication.situation.root, publication.situation.event
-    event = root.on.get(name)
-    if event is None or publication.runs is False:
-        return
-    for kind, names in _of_event(event, github.repository.default_branch):
-        if _runs_on(kind, publication, evidence):
-            by_tag = kind == "tag" and (name == "release" or bool(names))
-            yield _Refs(name, root.file, event.line, kind, names, by_tag)
-
-
-def _of_event(event: Event, default_branch: str) -> Iterator[tuple[str, tuple[patterns.Pattern, ...]]]:
-    """Give the kinds of refs that an event sets, each with the patterns of their names (none: any name)."""
-    if event.name == "push":
-        branches = event.branches is not None or event.branches_ignore is not None
-        tags = event.tags is not None or event.tags_ignore is not None
-        if branches or not tags:
-            yield "branch", _filter(event.branches)
-        if tags or not branches:
-            yield "tag", _filter(event.tags)
-    elif event.name == "release":
-        yield "tag", ()
-    elif event.name == "workflow_dispatch":
-        yield "branch", ()
-        yield "tag", ()
-    elif event.name in _ON_DEFAULT_BRANCH:
-        yield "branch", (patterns.of_rule(default_branch),) if default_branch else ()
-
-
-def _filter(names: tuple[Scalar, ...] | None) -> tuple[patterns.Pattern, ...]:
-    return tuple(patterns.of_filter(each.text) for each in names or () if not each.text.startswith("!"))
-
-
-def _runs_on(kind: str, publication: Publication, evidence: Evidence) -> bool:
-    """Tell whether the conditions let the job run on this kind of ref; False is certain."""
-    situation = publication.situation
-    if situation.placed.callers:
-        return True
-    known = triggers.contexts(situation.root, situation.event, repository=evidence.repository)
-    ref = beginning("refs/tags/" if kind == "tag" else "refs/heads/")
-    known["github"] = Partial({**known["github"], "ref": ref, "ref_type": kind, "ref_name": UNKNOWN})
-    return triggers.runs(situation.root, situation.job, None, known) is not False
