@@ -83,19 +83,9 @@ def _folder(publication: Publication) -> str | None:
     """Return the folder of the project that is uploaded, from the root; None where it cannot be told."""
     upload = publication.upload
     place = upload.project_folder
-    if place is None:
+    if place is None or upload.place is None:
         return None
     if not place and upload.folder and "/" in upload.folder:
         place = posixpath.dirname(upload.folder)
-    joined = posixpath.normpath(posixpath.join(_working_directory(publication), place))
+    joined = posixpath.normpath(posixpath.join(upload.place, place))
     return None if "$" in joined or joined.startswith((".", "/")) else joined
-
-
-def _working_directory(publication: Publication) -> str:
-    """Return where the step runs; an action's folder counts from the root."""
-    job, workflow = publication.job, publication.situation.placed.workflow
-    if publication.in_action:
-        return ""
-    step = next(step for step in job.steps if step.index == publication.upload.step)
-    found = step.working_directory or job.working_directory or workflow.working_directory
-    return found.text if found and step.run else ""

@@ -44,6 +44,8 @@ class Call(NamedTuple):
     """Whether a word whose value is not known can hold options."""
 
     too_old_for_attestations: bool = False
+    place: str | None = ""
+    """Where it runs, from the repository's root; None where that is not known."""
 
     def values(
         self, inputs: Iterable[str] = (), options: Collection[str] = (), variables: Iterable[str] = ()
@@ -73,8 +75,8 @@ class CommandReader:
     depth: int = 0
     """Tasks around the command."""
 
-    folder: str = ""
-    """Where it runs, from the repository's root."""
+    folder: str | None = ""
+    """Where it runs, from the repository's root; None where that is not known."""
 
     written_in: str = ""
     """Where the task stands, in words; empty for a command of the step itself."""
@@ -106,7 +108,7 @@ class CommandReader:
                 hidden = hidden or (whole and bool(_OPTIONS_IN_IT.search(word.text)))
         line = self.line(self.command.line)
         written = f"{' '.join(tool.command)}{self.written_in}"
-        return Call({}, options, self.variable, self.run.file, line, written, hidden)
+        return Call({}, options, self.variable, self.run.file, line, written, hidden, place=self.folder)
 
     def _texts(self, word: Word) -> tuple[str | None, ...]:
         return self.around.texts(self.value("", word.text, word.line, known=word.known))

@@ -106,7 +106,9 @@ def _of(situation: Situation, files: Repository | None, budget: _Budget) -> Iter
     workflow, job = situation.placed.workflow, situation.job
     shell = job.shell or workflow.shell
     default = shell.text if shell else "pwsh" if situation.system == "Windows" else ""
-    around = _Around((workflow.env, job.env), situation.contexts, shell=default)
+    place = job.working_directory or workflow.working_directory
+    folder = place.text if place else ""
+    around = _Around((workflow.env, job.env), situation.contexts, shell=default, folder=folder)
     yield from _of_steps(situation, job.steps, around, files, budget)
 
 
@@ -119,6 +121,7 @@ def _of_steps(
         around.env,
         contexts=around.contexts,
         default_shell=around.shell,
+        default_folder=around.folder,
         tasks=files.tasks if files else None,
     )
     by_index = {step.index: step for step in steps}
@@ -157,6 +160,7 @@ class _Around(NamedTuple):
     """Whether the step around them runs, given that the job does."""
 
     shell: str = ""
+    folder: str = ""
     depth: int = 0
     """Composite actions around the steps."""
 

@@ -76,6 +76,9 @@ class Upload(NamedTuple):
     project_folder: str | None = ""
     """The project's folder that the command names, from where it runs; empty for none, None for unknown."""
 
+    place: str | None = ""
+    """Where it runs, from the repository's root; None where that is not known."""
+
     requirement: str = ""
     """What a command's package is installed by (`twine==6.1.0`); empty for an action, or where none is."""
 
@@ -110,15 +113,17 @@ def found(
     *,
     contexts: Mapping[str, Any] | None = None,
     default_shell: str = "",
+    default_folder: str = "",
     tasks: Tasks | None = None,
 ) -> Found:
     """Return the uploads of a job's steps, and what cannot be looked into.
 
     `env` are the variables around the steps, the outermost first: the workflow's, then the job's. `contexts`
     are the known parts of GitHub's contexts, without `env`. `default_shell` is the shell of steps that name
-    none: `defaults.run.shell`, or `pwsh` for a job on Windows. `tasks` are those of the repository's files.
+    none: `defaults.run.shell`, or `pwsh` for a job on Windows; `default_folder` is their
+    `defaults.run.working-directory`. `tasks` are those of the repository's files.
     """
-    reader = StepReader(contexts or {}, default_shell, tasks)
+    reader = StepReader(contexts or {}, default_shell, default_folder, tasks)
     for step in steps:
         reader.read(step, env)
     return Found(tuple(reader.uploads), tuple(reader.opaque))
@@ -155,11 +160,18 @@ _PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*((?:[=<>!~]=?=?).+)
 class StepReader:
     """Reads the steps of a job in their order."""
 
-    def __init__(self, contexts: Mapping[str, Any], default_shell: str, tasks: Tasks | None = None) -> None:
+    def __init__(
+        self,
+        contexts: Mapping[str, Any],
+        default_shell: str,
+        default_folder: str = "",
+        tasks: Tasks | None = None,
+    ) -> None:
         self.uploads: list[Upload] = []
         self.opaque: list[Opaque] = []
         self._contexts = contexts
         self._default_shell = default_shell
+        self._default_folder = default_folder
         self._tasks = tasks
         self._tasks_left = TASKS_WORK
         self.state = State()
@@ -231,19 +243,17 @@ class StepReader:
         if mints and step.id:
             self.state.minting_steps.add(step.id)
         previous = None
+        folder = within("", step.working_directory.text if step.working_directory else self._default_folder)
         for command in script.commands:
+            folder = _entered(command, folder)
             piped = previous if command.piped else None
-            call = CommandReader(command, piped, run, around, mints, folder=self._folder_of(step))
+            call = CommandReader(command, piped, run, around, mints, folder=folder)
             self._remember(call)
             self._command(call)
             previous = command
         if not script.complete:
             written = f"a script of the shell {name}" if name else "a script"
             self.opaque.append(Opaque(written, step.index, run.file, run.line))
-
-    def _folder_of(self, step: Step) -> str:
-        place = step.working_directory.text if step.working_directory else ""
-        return within("", place) or ""
 
     def _command(self, reader: CommandReader) -> None:
         command = reader.command
@@ -267,7 +277,7 @@ class StepReader:
 
     def _is_read(self, reader: CommandReader) -> bool:
         """Read what a command runs of the repository's own tasks; tell whether that is all that it runs."""
-        if self._tasks is None or reader.depth == DEPTH_LIMIT:
+        if self._tasks is None or reader.folder is None or reader.depth == DEPTH_LIMIT:
             return False
         found = self._tasks.behind(reader.command, reader.folder)
         complete = bool(found)
@@ -351,10 +361,21 @@ class StepReader:
                 attestations=attestations_of(tool, call, around, target, has_credential=bool(credentials)),
                 folder=folder_of(tool, call, around),
                 project_folder=project_folder_of(tool, call, around),
+                place=call.place,
                 requirement=requirement,
                 outdated=outdated,
             )
         )
+
+
+def _entered(command: Command, folder: str | None) -> str | None:
+    """Return where the commands behind this one run, from the repository's root; None for unknown."""
+    if command.program == "popd":
+        return None
+    if command.program not in {"cd", "pushd"}:
+        return folder
+    place = next((word.text for word in command.arguments), "~")
+    return None if folder is None or place.startswith("-") else within(folder, place)
 
 
 def _tool(command: Command) -> Tool | None:
