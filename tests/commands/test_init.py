@@ -765,7 +765,8 @@ def test_a_split_that_would_break_something_is_not_made(
 
 def test_what_has_no_safe_edit_stays_for_a_person(repository: Repository) -> None:
     by_poetry = TOKEN.partition("      - uses: pypa/gh")[0] + (
-        "      - run: poetry publish\n        env:\n          POETRY_PYPI_TOKEN_PYPI: ${{ secrets.TOKEN }}\n"
+        "      - run: poetry publish && git push\n"
+        "        env:\n          POETRY_PYPI_TOKEN_PYPI: ${{ secrets.TOKEN }}\n"
     )
     repository.add({**of(""), FILE: by_poetry})
     given = Given(index_url="pypi", mode="init", yes="true")
