@@ -44,8 +44,28 @@ def edited(steps: str, top: str = "") -> tuple[str, list[str]]:
         ),
         (
             f'      - run: uv publish --token "$TOKEN"\n        env:\n          TOKEN: {SECRET}\n',
-            f"      - run: uv publish\n        env:\n          TOKEN: {SECRET}\n",
+            "      - run: uv publish\n",
         ),
+        (
+            f'      - env:\n          TOKEN: {SECRET}\n          A: b\n        run: uv publish -t "$TOKEN"\n',
+            "      - env:\n          A: b\n        run: uv publish\n",
+        ),
+        (
+            f'      - run: |\n          uv publish -t $TOKEN\n          echo "${{#TOKEN}}"\n        env:\n'
+            f"          TOKEN: {SECRET}\n",
+            f'      - run: |\n          uv publish\n          echo "${{#TOKEN}}"\n        env:\n'
+            f"          TOKEN: {SECRET}\n",
+        ),
+        (
+            f"      - run: uv publish -t $TOKEN\n        env:\n          TOKEN: {SECRET}\n"
+            f"          OTHER: {SECRET}",
+            f"      - run: uv publish\n        env:\n          OTHER: {SECRET}",
+        ),
+        (
+            f"      - env: {{TOKEN: '{SECRET}', A: b}}\n        run: uv publish -t $TOKEN\n",
+            f"      - env: {{TOKEN: '{SECRET}', A: b}}\n        run: uv publish\n",
+        ),
+        (f"      - run: uv publish -t {SECRET}", "      - run: uv publish"),
         (
             "      - run: pdm publish\n        env:\n          PDM_PUBLISH_USERNAME: __token__\n"
             f"          PDM_PUBLISH_PASSWORD: {SECRET}\n",

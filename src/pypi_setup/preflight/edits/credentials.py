@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -49,7 +50,9 @@ def drop(source: Source, finding: Finding, evidence: Evidence) -> str:
     options = [name for name in names if name.startswith("-")]
     if len(options) != 1:
         raise LeftAlone("the credential stands in another place than the step, the job or its command")
-    return _without_option(source, (finding.line or 1) - 1, options[0])
+    lines = _command_at(source, (finding.line or 1) - 1)
+    after = Source(source.encoded(_without_option(source, lines, options[0])))
+    return _without_unread(source, after, job.key.value, lines[0])
 
 
 def _given(finding: Finding, evidence: Evidence) -> set[str]:
@@ -80,19 +83,24 @@ def without_entries(source: Source, table: Entry, names: set[str], owner: dict[s
     return source.without_first(first, others[0]) if first is table and others else source.without([table])
 
 
-def _without_option(source: Source, line: int, option: str) -> str:
-    """Return the text without an option and its value; `line`, from 0, is one of its command's."""
+def _command_at(source: Source, line: int) -> range:
+    """Return the lines of the command that a line belongs to, all from 0."""
     first = last = line
     while first and source.lines[first - 1].rstrip().endswith("\\"):
         first -= 1
     while source.lines[last].rstrip().endswith("\\") and last + 1 < len(source.lines):
         last += 1
+    return range(first, last + 1)
+
+
+def _without_option(source: Source, command: range, option: str) -> str:
+    """Return the text without an option and its value; `command` are the lines that one of them stands in."""
     pattern = re.compile(rf"[ \t]+{re.escape(option)}(?:=|[ \t]+){_VALUE}")
-    places = [number for number in range(first, last + 1) if pattern.search(source.lines[number])]
+    places = [number for number in command if pattern.search(source.lines[number])]
     if len(places) != 1 or len(pattern.findall(source.lines[places[0]])) != 1:
         raise LeftAlone("the option stands there more than once, or its value is no single word")
     lines = list(source.lines)
-    for number in range(first, last + 1):
+    for number in command:
         kept = pattern.sub("", lines[number])
         kept = _USER.sub("", kept) if option in {"-p", "--password"} else kept
         if kept != lines[number] and kept.strip() in {"", "\\"}:
@@ -101,3 +109,34 @@ def _without_option(source: Source, line: int, option: str) -> str:
             kept = ""
         lines[number] = kept
     return "".join(lines)
+
+
+def _without_unread(before: Source, after: Source, job: str, line: int) -> str:
+    """Return the changed text without the secrets of a step that nothing in it reads any more.
+
+    `job` is the step's, and `line`, from 0, one of its lines.
+    """
+    old, new = _step_at(before, job, line), _step_at(after, job, line)
+    keys = after.entries(new) if old and new else {}
+    if "env" not in keys:
+        return after.text
+    secrets = {
+        name
+        for name, entry in after.entries(keys["env"].value).items()
+        if "secrets." in str(entry.value.value)
+        and len(re.findall(rf"\b{re.escape(name)}\b", _text(after, new))) == 1
+        and len(re.findall(rf"\b{re.escape(name)}\b", _text(before, old))) > 1
+    }
+    with suppress(LeftAlone):  # It does no harm where it stands.
+        return without_entries(after, keys["env"], secrets, keys) if secrets else after.text
+    return after.text
+
+
+def _step_at(source: Source, job: str, line: int) -> Any:
+    """Return the step of a job that a line, from 0, stands in; None where it stands in none."""
+    steps = source.entries(source.jobs()[job].value)["steps"].value.value
+    return next((step for step in reversed(steps) if step.start_mark.line <= line), None)
+
+
+def _text(source: Source, step: Any) -> str:
+    return "".join(source.lines[step.start_mark.line : step.end_mark.line + 1])
