@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pypi_setup.commands import dispatch
-from pypi_setup.index.answers import EXPLAINED, REFUSALS, Flaw
+from pypi_setup.index.oidc_answers import EXPLAINED, REFUSALS, Flaw
 from pypi_setup.log.cause import filled
 from pypi_setup.log.causes import SECTIONS
 from pypi_setup.render import terminal
@@ -30,7 +30,7 @@ from pypi_setup.values.surroundings import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pypi_setup.index.answers import Refusal
+    from pypi_setup.index.oidc_answers import Refusal
     from pypi_setup.log.cause import Cause
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pypi_setup.index.answers import EXPLAINED, REFUSALS
 from pypi_setup.index.claims import ISSUER, TOKEN_LIMIT
 from pypi_setup.index.exchange import audience_of, is_outside, minted
 from pypi_setup.index.obstacle import Obstacle
+from pypi_setup.index.oidc_answers import EXPLAINED, REFUSALS
 from pypi_setup.index.verification import Verification, verify
 from pypi_setup.sandbox.macaroons import macaroon
 from pypi_setup.sources.lookup import Published

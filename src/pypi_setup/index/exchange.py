@@ -13,9 +13,9 @@ import re
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.index.answers import EXPLAINED, refusal
 from pypi_setup.index.claims import TOKEN_LIMIT
 from pypi_setup.index.obstacle import Obstacle, no_answer, obstacle
+from pypi_setup.index.oidc_answers import EXPLAINED, refusal
 from pypi_setup.index.scope import Scope, scope
 from pypi_setup.values.harmless import Secret, one_line, redacted
 from pypi_setup.values.index import PYPI_URL, TESTPYPI_URL, is_loopback

@@ -9,9 +9,9 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from pypi_setup.about import PROJECT_URL
-from pypi_setup.index.answers import Flaw, refusal
 from pypi_setup.index.claims import is_called
 from pypi_setup.index.obstacle import Obstacle
+from pypi_setup.index.oidc_answers import Flaw, refusal
 from pypi_setup.sources.lookup import GITHUB
 from pypi_setup.values.harmless import one_line
 from pypi_setup.values.quoted import UNMATCHED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypi_setup.index.answers import EXPLAINED
+from pypi_setup.index.oidc_answers import EXPLAINED
 from pypi_setup.transport import Failure
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pypi_setup.index.answers import EXPLAINED, REFUSALS, Flaw, Refusal, refusal
+from pypi_setup.index.oidc_answers import EXPLAINED, REFUSALS, Flaw, Refusal, refusal
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "verify.md").read_text("utf-8")
