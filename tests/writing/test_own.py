@@ -49,14 +49,14 @@ def test_a_distribution_knows_its_commit(tmp_path: Path) -> None:
     file.write_text(f"{COMMIT} v1.2.3\n")
     assert own({}, file) == Own(Pin(ACTION, COMMIT, "v1.2.3"), is_release=True)
     file.write_text(f"{COMMIT}\n")
-    assert own({}, file) == Own(Pin(ACTION, COMMIT, f"v{__version__}"), is_release=False)
+    assert own({}, file) == Own(Pin(ACTION, COMMIT, f"v{__version__}.dev"), is_release=False)
     file.write_text("something else\n")
     assert own({}, file) is None
 
 
 def test_a_clone_is_no_release(clone: Path) -> None:
     found = own(os.environ, place(clone))
-    assert found == Own(Pin(ACTION, git(clone, "rev-parse", "HEAD"), f"v{__version__}"), is_release=False)
+    assert found == Own(Pin(ACTION, git(clone, "rev-parse", "HEAD"), f"v{__version__}.dev"), is_release=False)
 
 
 def test_nothing_is_known_outside_of_a_clone(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def own(environ: Mapping[str, str], file: Path = FILE) -> Own | None:
     match = _LINE.match(line)
     if match is None:
         return None
-    return Own(Pin(ACTION, match[1], match[2] or f"v{__version__}"), is_release=match[2] is not None)
+    return Own(Pin(ACTION, match[1], match[2] or f"v{__version__}.dev"), is_release=match[2] is not None)
 
 
 def _of_clone(folder: Path, environ: Mapping[str, str]) -> str:
